@@ -1,0 +1,157 @@
+// The interface between the studio and its neural models: what `models` implements and everybody
+// else calls. No tensor crosses it; requests and results are values.
+//
+// The desktop program obtains an Engine by loading the models module on a worker thread; the command
+// line links it. Both go through an EngineLoader.
+//
+// Thread safety: an Engine may compose on one thread while it trains on another. Each call blocks
+// until its work is done or `stop` is requested; a stopped call returns what it has so far, with
+// `cancelled` set, not an error. Sinks are called on the calling thread.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/result.h"
+#include "core/score/document.h"
+
+namespace incipit {
+
+// A kind of network and the presets that it can be trained as.
+struct FamilyInfo {
+  std::string id;           // "note-lstm"
+  std::string description;  // one line
+  std::string paper;
+  std::vector<std::string> presets;  // "published", "improved"; the first is the default
+};
+
+// Asks for the notes after `from` on one track.
+struct ComposeRequest {
+  DocumentPtr document;
+  TrackId track = 0;
+  Tick from;                        // what sounds before it on the track is the seed
+  int bars = 4;                     // counted from `from`; 1..256
+  double temperature = 1.0;         // 0.05..4
+  double topP = 0.95;               // 0.01..1; 1 keeps every pitch
+  std::uint64_t seed = 1;           // take k draws from stream k of it
+  int take = 0;
+  std::filesystem::path checkpoint;
+  // Where set, the model is given exactly this instead of the document's notes (regeneration from
+  // a GeneratedRegion).
+  std::optional<std::string> context;
+};
+
+struct ComposeResult {
+  std::vector<Note> notes;   // absolute ticks, ids 0, ordered by NoteOrder; all start in the range
+  GeneratedRegion region;    // complete, but for a cancelled take (its range ends where it stopped)
+  bool cancelled = false;
+  double secondsToFirstNote = 0;
+  double seconds = 0;
+};
+
+class ComposeSink {
+ public:
+  virtual ~ComposeSink() = default;
+  // Each note once, as soon as it is final, in order of start.
+  virtual void note(const Note& note) = 0;
+  virtual void progress(double fraction) = 0;  // 0..1, never falling
+};
+
+struct TrainRequest {
+  std::string family = "note-lstm";
+  std::string preset;                  // empty: the family's first
+  std::filesystem::path data;          // a folder of MIDI files, or one with a manifest.jsonl
+  std::filesystem::path out;           // NAME.safetensors is the best; NAME.last.safetensors and
+                                       // NAME.last.state.safetensors are what resuming needs
+  std::optional<std::filesystem::path> resume;
+  int epochs = 0;                      // 0: the preset's
+  std::int64_t examples = 0;           // windows an epoch draws from (a seeded subset); 0: preset's
+  int threads = 1;
+  std::uint64_t seed = 1;
+  std::string device = "cpu";          // "cpu", "cuda", "cuda:1"
+  std::string sets;                    // comma-separated set names of a manifest; empty: all
+  bool shippableOnly = false;          // only what the manifest marks `ship`
+  std::int64_t shardSize = 0;          // bytes; splits checkpoint files larger than it; 0: never
+};
+
+struct TrainPoint {
+  int epoch = 0;                // counted from 1
+  std::int64_t step = 0;
+  double trainLoss = 0;         // mean over the epoch (or since the last point within it)
+  std::optional<double> validationLoss;  // at the end of an epoch
+  double secondsLeft = 0;
+  double examplesPerSecond = 0;
+  double fraction = 0;          // of the whole run
+};
+
+class TrainSink {
+ public:
+  virtual ~TrainSink() = default;
+  virtual void message(const std::string& line) = 0;
+  virtual void point(const TrainPoint& p) = 0;
+};
+
+struct TrainResult {
+  std::filesystem::path best;   // empty when stopped before the first
+  std::filesystem::path last;
+  int epochs = 0;
+  double bestValidationLoss = 0;
+  bool cancelled = false;
+  std::string warning;          // as "loss became NaN in epoch 3: stopped, kept epoch 2"
+};
+
+struct EvaluateRequest {
+  std::filesystem::path checkpoint;
+  std::filesystem::path data;
+  std::string split = "test";
+  std::int64_t examples = 0;  // at most; 0: all
+  int continuations = 0;      // > 0: also compares that many continuations with the true ones
+  std::uint64_t seed = 1;
+  std::string sets;
+  int threads = 1;
+};
+
+// Named figures in the order to print, as {"pitch NLL (nats/note)", 2.31}.
+struct Evaluation {
+  std::vector<std::pair<std::string, double>> figures;
+  bool cancelled = false;
+};
+
+struct ComputeReport {
+  std::string library;      // "LibTorch 1.13.1"
+  std::string blas;         // the file that libblas resolves to
+  double gflops = 0;        // of a 1024^3 single-precision product
+  int threads = 0;
+  std::vector<std::string> devices;  // "cpu", "cuda:0 NVIDIA ..."
+  std::string warning;      // empty, or what to install
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  virtual std::vector<FamilyInfo> families() const = 0;
+  virtual Result<ComposeResult> compose(const ComposeRequest& request, ComposeSink& sink,
+                                        std::stop_token stop) = 0;
+  virtual Result<TrainResult> train(const TrainRequest& request, TrainSink& sink,
+                                    std::stop_token stop) = 0;
+  virtual Result<Evaluation> evaluate(const EvaluateRequest& request, TrainSink& sink,
+                                      std::stop_token stop) = 0;
+  virtual ComputeReport compute() = 0;
+};
+
+// Called on a worker thread, at most once successfully; may take a second.
+using EngineLoader = std::function<Result<std::unique_ptr<Engine>>()>;
+
+// The module's two C functions. A loader refuses a module whose version differs from kEngineVersion.
+inline constexpr int kEngineVersion = 1;
+inline constexpr const char* kEngineVersionSymbol = "incipit_engine_version";  // int()
+inline constexpr const char* kEngineCreateSymbol = "incipit_engine_create";    // Engine*()
+
+}  // namespace incipit

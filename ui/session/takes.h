@@ -1,0 +1,95 @@
+// Candidates: what the model offers beside the document. Generating starts one compose job per take;
+// their notes stream into the takes, the current take is the overlay that views draw and playback
+// sounds. Accepting is one undo step; discarding leaves no trace.
+//
+// Thread safety: GUI thread only (jobs wake it through the event loop). A Takes without a JobRunner
+// (nullptr) reports that no model can run.
+#pragma once
+
+#include <QObject>
+#include <QString>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/compose/jobs.h"
+#include "core/compose/request_json.h"
+#include "ui/session/transport.h"
+
+namespace incipit {
+
+// What the compose panel holds; kept between runs.
+struct ComposeSettings {
+  std::filesystem::path checkpoint;
+  int bars = 4;
+  double temperature = 1.0;
+  double topP = 0.95;
+  int takes = 1;             // 1..8
+  std::uint64_t seed = 1;
+  bool seedFixed = false;    // otherwise each Generate draws a new one
+};
+
+struct Take {
+  std::shared_ptr<ComposeJob> job;
+  std::vector<Note> notes;  // so far, in NoteOrder
+};
+
+class Takes : public QObject {
+  Q_OBJECT
+
+ public:
+  Takes(Session& session, Transport& transport, JobRunner* jobs, QObject* parent = nullptr);
+  ~Takes() override;
+
+  const ComposeSettings& settings() const { return settings_; }
+  void setSettings(const ComposeSettings& s);
+
+  // Where Generate would continue: the bar line at or after the end of the active track's notes
+  // (of the selection, if there is one).
+  Tick continuationStart() const;
+
+  // Discards the takes there are and starts settings().takes new ones after continuationStart().
+  void generate();
+  // Makes a generated region of the document again, from what it stores; the result is a take.
+  void regenerate(const GeneratedRegion& region);
+  bool generating() const;
+  void cancel();  // keeps what was sampled
+
+  const std::vector<Take>& takes() const { return takes_; }
+  int current() const { return current_; }  // -1 when there is none
+  const Take* currentTake() const;
+  TrackId track() const { return track_; }
+  TickRange range() const { return range_; }
+  double progress() const;  // 0..1 over all takes
+  void next();
+  void previous();
+  // Puts the current take into the document: notes and provenance, one undo step. Its notes become
+  // the selection. Nothing without notes.
+  void accept();
+  void discard();
+
+ Q_SIGNALS:
+  void takesChanged();     // number, current one or its notes
+  void progressChanged();  // also when generating() changes
+  void settingsChanged();
+  void failed(const QString& message);  // one line for a banner
+
+ private:
+  void start(std::vector<ComposeRequest> requests);
+  void poll();
+  void showOverlay();
+
+  Session& session_;
+  Transport& transport_;
+  JobRunner* jobs_;
+  ComposeSettings settings_;
+  std::vector<Take> takes_;
+  std::vector<bool> reported_;  // takes whose end was handled
+  int current_ = -1;
+  TrackId track_ = 0;
+  TickRange range_;
+  std::shared_ptr<QObject> alive_;  // what jobs wake; gone with this
+};
+
+}  // namespace incipit

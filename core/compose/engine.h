@@ -1,8 +1,8 @@
 // The interface between the studio and its neural models: what `models` implements and everybody
 // else calls. No tensor crosses it; requests and results are values.
 //
-// The desktop program obtains an Engine by loading the models module on a worker thread; the command
-// line links it. Both go through an EngineLoader.
+// The desktop program obtains an Engine by loading the models module on a worker thread; the
+// command line links it. Both go through an EngineLoader.
 //
 // Thread safety: an Engine may compose on one thread while it trains on another. Each call blocks
 // until its work is done or `stop` is requested; a stopped call returns what it has so far, with
@@ -36,11 +36,11 @@ struct FamilyInfo {
 struct ComposeRequest {
   DocumentPtr document;
   TrackId track = 0;
-  Tick from;                        // what sounds before it on the track is the seed
-  int bars = 4;                     // counted from `from`; 1..256
-  double temperature = 1.0;         // 0.05..4
-  double topP = 0.95;               // 0.01..1; 1 keeps every pitch
-  std::uint64_t seed = 1;           // take k draws from stream k of it
+  Tick from;                 // what sounds before it on the track is the seed
+  int bars = 4;              // counted from `from`; 1..256
+  double temperature = 1.0;  // 0.05..4
+  double topP = 0.95;        // 0.01..1; 1 keeps every pitch
+  std::uint64_t seed = 1;    // take k draws from stream k of it
   int take = 0;
   std::filesystem::path checkpoint;
   // Where set, the model is given exactly this instead of the document's notes (regeneration from
@@ -49,8 +49,8 @@ struct ComposeRequest {
 };
 
 struct ComposeResult {
-  std::vector<Note> notes;   // absolute ticks, ids 0, ordered by NoteOrder; all start in the range
-  GeneratedRegion region;    // complete, but for a cancelled take (its range ends where it stopped)
+  std::vector<Note> notes;  // absolute ticks, ids 0, ordered by NoteOrder; all start in the range
+  GeneratedRegion region;   // complete, but for a cancelled take (its range ends where it stopped)
   bool cancelled = false;
   double secondsToFirstNote = 0;
   double seconds = 0;
@@ -66,29 +66,29 @@ class ComposeSink {
 
 struct TrainRequest {
   std::string family = "note-lstm";
-  std::string preset;                  // empty: the family's first
-  std::filesystem::path data;          // a folder of MIDI files, or one with a manifest.jsonl
-  std::filesystem::path out;           // NAME.safetensors is the best; NAME.last.safetensors and
-                                       // NAME.last.state.safetensors are what resuming needs
+  std::string preset;          // empty: the family's first
+  std::filesystem::path data;  // a folder of MIDI files, or one with a manifest.jsonl
+  std::filesystem::path out;   // NAME.safetensors is the best; NAME.last.safetensors and
+                               // NAME.last.state.safetensors are what resuming needs
   std::optional<std::filesystem::path> resume;
-  int epochs = 0;                      // 0: the preset's
-  std::int64_t examples = 0;           // windows an epoch draws from (a seeded subset); 0: preset's
+  int epochs = 0;             // 0: the preset's
+  std::int64_t examples = 0;  // windows an epoch draws from (a seeded subset); 0: preset's
   int threads = 1;
   std::uint64_t seed = 1;
-  std::string device = "cpu";          // "cpu", "cuda", "cuda:1"
-  std::string sets;                    // comma-separated set names of a manifest; empty: all
-  bool shippableOnly = false;          // only what the manifest marks `ship`
-  std::int64_t shardSize = 0;          // bytes; splits checkpoint files larger than it; 0: never
+  std::string device = "cpu";  // "cpu", "cuda", "cuda:1"
+  std::string sets;            // comma-separated set names of a manifest; empty: all
+  bool shippableOnly = false;  // only what the manifest marks `ship`
+  std::int64_t shardSize = 0;  // bytes; splits checkpoint files larger than it; 0: never
 };
 
 struct TrainPoint {
-  int epoch = 0;                // counted from 1
+  int epoch = 0;  // counted from 1
   std::int64_t step = 0;
-  double trainLoss = 0;         // mean over the epoch (or since the last point within it)
+  double trainLoss = 0;                  // mean over the epoch (or since the last point within it)
   std::optional<double> validationLoss;  // at the end of an epoch
   double secondsLeft = 0;
   double examplesPerSecond = 0;
-  double fraction = 0;          // of the whole run
+  double fraction = 0;  // of the whole run
 };
 
 class TrainSink {
@@ -99,12 +99,12 @@ class TrainSink {
 };
 
 struct TrainResult {
-  std::filesystem::path best;   // empty when stopped before the first
+  std::filesystem::path best;  // empty when stopped before the first
   std::filesystem::path last;
   int epochs = 0;
   double bestValidationLoss = 0;
   bool cancelled = false;
-  std::string warning;          // as "loss became NaN in epoch 3: stopped, kept epoch 2"
+  std::string warning;  // as "loss became NaN in epoch 3: stopped, kept epoch 2"
 };
 
 struct EvaluateRequest {
@@ -125,12 +125,12 @@ struct Evaluation {
 };
 
 struct ComputeReport {
-  std::string library;      // "LibTorch 1.13.1"
-  std::string blas;         // the file that libblas resolves to
-  double gflops = 0;        // of a 1024^3 single-precision product
+  std::string library;  // "LibTorch 1.13.1"
+  std::string blas;     // the file that libblas resolves to
+  double gflops = 0;    // of a 1024^3 single-precision product
   int threads = 0;
   std::vector<std::string> devices;  // "cpu", "cuda:0 NVIDIA ..."
-  std::string warning;      // empty, or what to install
+  std::string warning;               // empty, or what to install
 };
 
 class Engine {
@@ -149,7 +149,8 @@ class Engine {
 // Called on a worker thread, at most once successfully; may take a second.
 using EngineLoader = std::function<Result<std::unique_ptr<Engine>>()>;
 
-// The module's two C functions. A loader refuses a module whose version differs from kEngineVersion.
+// The module's two C functions. A loader refuses a module whose version differs from
+// kEngineVersion.
 inline constexpr int kEngineVersion = 1;
 inline constexpr const char* kEngineVersionSymbol = "incipit_engine_version";  // int()
 inline constexpr const char* kEngineCreateSymbol = "incipit_engine_create";    // Engine*()

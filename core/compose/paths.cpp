@@ -9,7 +9,8 @@ namespace {
 
 fs::path xdg(const char* variable, const char* underHome) {
   // The specification: a relative path is invalid and ignored.
-  if (const char* v = std::getenv(variable); v != nullptr && v[0] == '/') return fs::path(v) / "incipit";
+  if (const char* v = std::getenv(variable); v != nullptr && v[0] == '/')
+    return fs::path(v) / "incipit";
   const char* home = std::getenv("HOME");
   return fs::path(home != nullptr && home[0] == '/' ? home : "/tmp") / underHome / "incipit";
 }
@@ -40,9 +41,7 @@ fs::path resourcePath(const fs::path& name) {
                         fs::path(INCIPIT_SOURCE_DIR) / "resources" / name});
 }
 
-std::vector<fs::path> modelFolders() {
-  return {resourcePath("models"), dataFolder() / "models"};
-}
+std::vector<fs::path> modelFolders() { return {resourcePath("models"), dataFolder() / "models"}; }
 
 fs::path engineModulePath() {
   const fs::path name = "libincipit_models.so";

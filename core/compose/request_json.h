@@ -1,5 +1,5 @@
-// A ComposeRequest's settings as JSON, as a GeneratedRegion keeps them (the document and the context
-// apart) and as the command line prints them.
+// A ComposeRequest's settings as JSON, as a GeneratedRegion keeps them (the document and the
+// context apart) and as the command line prints them.
 #pragma once
 
 #include <string>

@@ -1,7 +1,8 @@
 // Undo and redo. A patch is a named pair {before, after} of documents that share all they have in
 // common, so it costs what changed; undo and redo move between the two. One gesture is one patch.
 //
-// Thread safety: none; the GUI thread owns it. Invariant: entries()[i].after == entries()[i+1].before.
+// Thread safety: none; the GUI thread owns it. Invariant: entries()[i].after ==
+// entries()[i+1].before.
 #pragma once
 
 #include <cstdint>

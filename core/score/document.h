@@ -51,11 +51,11 @@ inline constexpr int kDrumChannel = 9;  // counted from 0
 
 struct Track {
   TrackId id = 0;
-  std::string name;                // UTF-8
-  int program = 0;                 // General MIDI, 0..127
-  int channel = 0;                 // 0..15; kDrumChannel plays drums
-  int volume = 100;                // CC7 at the start, 0..127
-  int pan = 64;                    // CC10 at the start, 0..127, 64 is the middle
+  std::string name;  // UTF-8
+  int program = 0;   // General MIDI, 0..127
+  int channel = 0;   // 0..15; kDrumChannel plays drums
+  int volume = 100;  // CC7 at the start, 0..127
+  int pan = 64;      // CC10 at the start, 0..127, 64 is the middle
   bool mute = false;
   bool solo = false;
   std::uint32_t colour = 0x4C8DFF;  // 0xRRGGBB

@@ -17,12 +17,12 @@ inline constexpr int kDefaultVelocity = 80;
 
 struct Note {
   Tick start;
-  TickDelta length;                   // at least one tick
+  TickDelta length;  // at least one tick
   NoteId id = 0;
-  std::uint8_t pitch = 60;            // MIDI key, 0..127; 60 is middle C (C4)
+  std::uint8_t pitch = 60;                   // MIDI key, 0..127; 60 is middle C (C4)
   std::uint8_t velocity = kDefaultVelocity;  // 1..127
-  std::uint8_t releaseVelocity = 64;  // 0..127
-  bool locked = false;                // generation must not touch it
+  std::uint8_t releaseVelocity = 64;         // 0..127
+  bool locked = false;                       // generation must not touch it
 
   constexpr Tick end() const { return start + length; }
   constexpr bool operator==(const Note&) const = default;

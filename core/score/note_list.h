@@ -48,7 +48,7 @@ class NoteList {
     }
   }
 
-  std::vector<Note> notesIn(TickRange range) const;      // overlapping
+  std::vector<Note> notesIn(TickRange range) const;  // overlapping
   std::vector<Note> notesStartingIn(TickRange range) const;
   std::vector<Note> toVector() const;
   // The note, by a linear search; nullptr when absent. The pointer lives as long as this list.

@@ -13,16 +13,26 @@ constexpr std::uint16_t maskOf(std::initializer_list<int> degrees) {
 
 std::uint16_t modeMask(Mode m) {
   switch (m) {
-    case Mode::kMajor: return maskOf({0, 2, 4, 5, 7, 9, 11});
-    case Mode::kMinor: return maskOf({0, 2, 3, 5, 7, 8, 10});
-    case Mode::kHarmonicMinor: return maskOf({0, 2, 3, 5, 7, 8, 11});
-    case Mode::kDorian: return maskOf({0, 2, 3, 5, 7, 9, 10});
-    case Mode::kPhrygian: return maskOf({0, 1, 3, 5, 7, 8, 10});
-    case Mode::kLydian: return maskOf({0, 2, 4, 6, 7, 9, 11});
-    case Mode::kMixolydian: return maskOf({0, 2, 4, 5, 7, 9, 10});
-    case Mode::kPentatonic: return maskOf({0, 2, 4, 7, 9});
-    case Mode::kBlues: return maskOf({0, 3, 5, 6, 7, 10});
-    case Mode::kChromatic: break;
+    case Mode::kMajor:
+      return maskOf({0, 2, 4, 5, 7, 9, 11});
+    case Mode::kMinor:
+      return maskOf({0, 2, 3, 5, 7, 8, 10});
+    case Mode::kHarmonicMinor:
+      return maskOf({0, 2, 3, 5, 7, 8, 11});
+    case Mode::kDorian:
+      return maskOf({0, 2, 3, 5, 7, 9, 10});
+    case Mode::kPhrygian:
+      return maskOf({0, 1, 3, 5, 7, 8, 10});
+    case Mode::kLydian:
+      return maskOf({0, 2, 4, 6, 7, 9, 11});
+    case Mode::kMixolydian:
+      return maskOf({0, 2, 4, 5, 7, 9, 10});
+    case Mode::kPentatonic:
+      return maskOf({0, 2, 4, 7, 9});
+    case Mode::kBlues:
+      return maskOf({0, 3, 5, 6, 7, 10});
+    case Mode::kChromatic:
+      break;
   }
   return 0xFFF;
 }
@@ -73,16 +83,26 @@ const std::vector<Mode>& allModes() {
 
 std::string modeName(Mode m) {
   switch (m) {
-    case Mode::kMajor: return "major";
-    case Mode::kMinor: return "minor";
-    case Mode::kHarmonicMinor: return "harmonic minor";
-    case Mode::kDorian: return "Dorian";
-    case Mode::kPhrygian: return "Phrygian";
-    case Mode::kLydian: return "Lydian";
-    case Mode::kMixolydian: return "Mixolydian";
-    case Mode::kPentatonic: return "pentatonic";
-    case Mode::kBlues: return "blues";
-    case Mode::kChromatic: break;
+    case Mode::kMajor:
+      return "major";
+    case Mode::kMinor:
+      return "minor";
+    case Mode::kHarmonicMinor:
+      return "harmonic minor";
+    case Mode::kDorian:
+      return "Dorian";
+    case Mode::kPhrygian:
+      return "Phrygian";
+    case Mode::kLydian:
+      return "Lydian";
+    case Mode::kMixolydian:
+      return "Mixolydian";
+    case Mode::kPentatonic:
+      return "pentatonic";
+    case Mode::kBlues:
+      return "blues";
+    case Mode::kChromatic:
+      break;
   }
   return "chromatic";
 }

@@ -11,8 +11,18 @@
 
 namespace incipit {
 
-enum class Mode { kMajor, kMinor, kHarmonicMinor, kDorian, kPhrygian, kLydian, kMixolydian,
-                  kPentatonic, kBlues, kChromatic };
+enum class Mode {
+  kMajor,
+  kMinor,
+  kHarmonicMinor,
+  kDorian,
+  kPhrygian,
+  kLydian,
+  kMixolydian,
+  kPentatonic,
+  kBlues,
+  kChromatic
+};
 
 struct Scale {
   int tonic = 0;  // pitch class, 0 = C

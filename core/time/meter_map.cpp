@@ -7,7 +7,8 @@ MeterMap::MeterMap(int ppq, std::vector<MeterChange> changes) : ppq_(ppq) {
   for (MeterChange& c : changes) {
     c.at = std::max(c.at, Tick{0});
     const bool powerOfTwo = c.denominator > 0 && (c.denominator & (c.denominator - 1)) == 0;
-    if (c.numerator < 1 || c.numerator > 255 || !powerOfTwo || c.denominator > kLargestDenominator) {
+    if (c.numerator < 1 || c.numerator > 255 || !powerOfTwo ||
+        c.denominator > kLargestDenominator) {
       c.numerator = 4;
       c.denominator = 4;
     }
@@ -52,7 +53,8 @@ BarBeat MeterMap::barBeat(Tick t) const {
 
 Tick MeterMap::barStart(std::int64_t bar) const {
   auto it = std::upper_bound(barAt_.begin(), barAt_.end(), bar);
-  const std::size_t i = it == barAt_.begin() ? 0 : static_cast<std::size_t>(it - barAt_.begin()) - 1;
+  const std::size_t i =
+      it == barAt_.begin() ? 0 : static_cast<std::size_t>(it - barAt_.begin()) - 1;
   return changes_[i].at + barLength(changes_[i]) * (bar - barAt_[i]);
 }
 

@@ -13,9 +13,9 @@ namespace incipit {
 
 struct MeterChange {
   Tick at;
-  int numerator = 4;            // 1..255
-  int denominator = 4;          // a power of two, 1..2^30
-  int clocksPerClick = 24;      // as in the file; kept, not interpreted
+  int numerator = 4;        // 1..255
+  int denominator = 4;      // a power of two, 1..2^30
+  int clocksPerClick = 24;  // as in the file; kept, not interpreted
   int thirtySecondsPerQuarter = 8;
   bool operator==(const MeterChange&) const = default;
 };
@@ -41,7 +41,7 @@ class MeterMap {
   TickDelta beatLength(const MeterChange& m) const;  // at least one tick
   TickDelta barLength(const MeterChange& m) const { return beatLength(m) * m.numerator; }
 
-  BarBeat barBeat(Tick t) const;         // t >= 0
+  BarBeat barBeat(Tick t) const;          // t >= 0
   Tick barStart(std::int64_t bar) const;  // bar >= 0
   Tick barStartAt(Tick t) const { return barStart(barBeat(t).bar); }
   // The first bar line at or after t.

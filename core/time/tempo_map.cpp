@@ -23,7 +23,8 @@ TempoMap::TempoMap(int ppq, std::vector<TempoChange> changes) : ppq_(ppq) {
   secondsAt_.push_back(0);
   for (std::size_t i = 1; i < changes_.size(); ++i) {
     const auto ticks = static_cast<double>((changes_[i].at - changes_[i - 1].at).count);
-    secondsAt_.push_back(secondsAt_.back() + ticks * changes_[i - 1].microsPerQuarter * 1e-6 / ppq_);
+    secondsAt_.push_back(secondsAt_.back() +
+                         ticks * changes_[i - 1].microsPerQuarter * 1e-6 / ppq_);
   }
 }
 
@@ -41,7 +42,8 @@ double TempoMap::seconds(Tick t) const {
 
 Tick TempoMap::tick(double seconds) const {
   auto it = std::upper_bound(secondsAt_.begin(), secondsAt_.end(), seconds);
-  const std::size_t i = it == secondsAt_.begin() ? 0 : static_cast<std::size_t>(it - secondsAt_.begin()) - 1;
+  const std::size_t i =
+      it == secondsAt_.begin() ? 0 : static_cast<std::size_t>(it - secondsAt_.begin()) - 1;
   const double ticks = (seconds - secondsAt_[i]) * 1e6 * ppq_ / changes_[i].microsPerQuarter;
   constexpr double kRounding = 1e-6;  // of a tick: undoes the error of seconds()
   return changes_[i].at + TickDelta{static_cast<std::int64_t>(std::floor(ticks + kRounding))};

@@ -13,13 +13,19 @@ struct TickDelta {
   std::int64_t count = 0;
   constexpr auto operator<=>(const TickDelta&) const = default;
   constexpr TickDelta operator-() const { return {-count}; }
-  constexpr TickDelta& operator+=(TickDelta d) { count += d.count; return *this; }
+  constexpr TickDelta& operator+=(TickDelta d) {
+    count += d.count;
+    return *this;
+  }
 };
 
 struct Tick {
   std::int64_t count = 0;
   constexpr auto operator<=>(const Tick&) const = default;
-  constexpr Tick& operator+=(TickDelta d) { count += d.count; return *this; }
+  constexpr Tick& operator+=(TickDelta d) {
+    count += d.count;
+    return *this;
+  }
 };
 
 constexpr TickDelta operator+(TickDelta a, TickDelta b) { return {a.count + b.count}; }

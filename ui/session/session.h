@@ -1,6 +1,6 @@
-// The document being edited and everything that the views share about it: history, selection, active
-// track, tool, grid, scale. Views read it and call it; they never talk to each other. It knows no
-// widget.
+// The document being edited and everything that the views share about it: history, selection,
+// active track, tool, grid, scale. Views read it and call it; they never talk to each other. It
+// knows no widget.
 //
 // Thread safety: GUI thread only. Invariants: the selection holds notes of the active track as they
 // stand in the document; the active track exists whenever the document has a track.
@@ -71,7 +71,7 @@ class Session : public QObject {
   // The notes, maps or tracks of the document changed; `changed` is where they differ (may be empty
   // for properties).
   void documentChanged(incipit::TickRange changed);
-  void documentLoaded();      // another document; documentChanged is not sent for it
+  void documentLoaded();  // another document; documentChanged is not sent for it
   void modifiedChanged(bool modified);
   void selectionChanged();
   void activeTrackChanged();

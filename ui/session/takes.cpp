@@ -7,7 +7,10 @@
 namespace incipit {
 
 Takes::Takes(Session& session, Transport& transport, JobRunner* jobs, QObject* parent)
-    : QObject(parent), session_(session), transport_(transport), jobs_(jobs),
+    : QObject(parent),
+      session_(session),
+      transport_(transport),
+      jobs_(jobs),
       alive_(std::make_shared<QObject>()) {
   connect(&session_, &Session::documentLoaded, this, &Takes::discard);
   connect(&session_, &Session::documentChanged, this, [this] {
@@ -72,7 +75,8 @@ void Takes::start(std::vector<ComposeRequest> requests) {
   const auto wake = [this, alive = std::weak_ptr<QObject>(alive_)] {
     // alive_ lives in this thread; the call is queued to it and dropped with it.
     if (const auto target = alive.lock()) {
-      QMetaObject::invokeMethod(target.get(), [this] { poll(); }, Qt::QueuedConnection);
+      QMetaObject::invokeMethod(
+          target.get(), [this] { poll(); }, Qt::QueuedConnection);
     }
   };
   for (ComposeRequest& r : requests) takes_.push_back({jobs_->compose(std::move(r), wake), {}});
@@ -96,7 +100,8 @@ void Takes::regenerate(const GeneratedRegion& region) {
 }
 
 bool Takes::generating() const {
-  return std::any_of(takes_.begin(), takes_.end(), [](const Take& t) { return !t.job->finished(); });
+  return std::any_of(takes_.begin(), takes_.end(),
+                     [](const Take& t) { return !t.job->finished(); });
 }
 
 void Takes::cancel() {

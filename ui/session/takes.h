@@ -1,6 +1,6 @@
-// Candidates: what the model offers beside the document. Generating starts one compose job per take;
-// their notes stream into the takes, the current take is the overlay that views draw and playback
-// sounds. Accepting is one undo step; discarding leaves no trace.
+// Candidates: what the model offers beside the document. Generating starts one compose job per
+// take; their notes stream into the takes, the current take is the overlay that views draw and
+// playback sounds. Accepting is one undo step; discarding leaves no trace.
 //
 // Thread safety: GUI thread only (jobs wake it through the event loop). A Takes without a JobRunner
 // (nullptr) reports that no model can run.
@@ -25,9 +25,9 @@ struct ComposeSettings {
   int bars = 4;
   double temperature = 1.0;
   double topP = 0.95;
-  int takes = 1;             // 1..8
+  int takes = 1;  // 1..8
   std::uint64_t seed = 1;
-  bool seedFixed = false;    // otherwise each Generate draws a new one
+  bool seedFixed = false;  // otherwise each Generate draws a new one
 };
 
 struct Take {

@@ -35,7 +35,9 @@ Transport::Transport(Session& session, Player* player, QObject* parent)
 
 bool Transport::playing() const { return player_ != nullptr && player_->playing(); }
 
-Tick Transport::position() const { return player_ != nullptr ? player_->position() : idlePosition_; }
+Tick Transport::position() const {
+  return player_ != nullptr ? player_->position() : idlePosition_;
+}
 
 void Transport::play() {
   if (player_ == nullptr || playing()) return;
@@ -100,7 +102,8 @@ void Transport::panic() {
 void Transport::preview(int pitch, int velocity, bool oneShot) {
   previewEnd_.stop();
   const Track* track = session_.track();
-  if (player_ == nullptr || track == nullptr || pitch < kLowestPitch || pitch > kHighestPitch) return;
+  if (player_ == nullptr || track == nullptr || pitch < kLowestPitch || pitch > kHighestPitch)
+    return;
   if (previewed_ >= 0) player_->previewOff(previewed_);
   player_->previewOn(track->program, track->channel == kDrumChannel, pitch, velocity);
   previewed_ = pitch;

@@ -1,0 +1,87 @@
+// A folder of MIDI files as training data: what is in it, what was rejected and why, duplicates,
+// a split by piece, and the notes themselves as sequences.
+//
+// Where the folder holds a manifest.jsonl (one JSON object a line with "file", "split" and,
+// optionally, "set", "cluster", "ship", "license"), exactly its files are read and its splits are
+// kept. Elsewhere every .mid and .midi file below the folder is read, and pieces are split by the
+// hash of their notes: 90 % train, 5 % valid, 5 % test, whatever else the folder holds.
+//
+// Reading is fast enough (all 13.6 million notes of a 12,500-file corpus in seconds) that nothing
+// is cached. Thread safety: readCorpus may run on any thread; a Corpus is a value.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/encoding/note_sequence.h"
+#include "core/result.h"
+#include "core/score/document.h"
+
+namespace incipit {
+
+enum class Split { kTrain, kValid, kTest };
+const char* splitName(Split s);
+// "train", "valid", "test"; fails with one line that lists them.
+Result<Split> splitNamed(const std::string& name);
+
+struct CorpusPiece {
+  std::string file;  // relative to the folder
+  std::string set;   // of the manifest; empty elsewhere
+  std::string licence;
+  Split split = Split::kTrain;
+  bool ship = false;
+  std::uint64_t contentHash = 0;  // of the notes of every track, whatever the file's bytes
+  std::int64_t notes = 0;         // drums included
+  double seconds = 0;
+};
+
+struct RejectedFile {
+  std::string file;
+  std::string reason;  // "no notes", "only drums", "duplicate of a.mid", a reader's error ...
+};
+
+// One track of a piece, or several tracks that share an instrument merged (the two staves of a
+// piano part, the four of a choir).
+struct CorpusSequence {
+  std::uint32_t piece = 0;  // index into Corpus::pieces
+  bool merged = false;
+  std::vector<EncodedNote> notes;
+};
+
+struct Corpus {
+  std::filesystem::path folder;
+  // Hex SHA-256 of manifest.jsonl; elsewhere of the sorted lines "file TAB content hash".
+  std::string manifestHash;
+  std::vector<CorpusPiece> pieces;
+  std::vector<RejectedFile> rejected;
+  std::int64_t duplicates = 0;  // how many of `rejected` are
+  std::int64_t notes = 0;       // of the accepted pieces
+  double seconds = 0;
+  std::vector<CorpusSequence> sequences;  // melodic tracks only; empty where not asked for
+  bool cancelled = false;                 // what was read before the stop is here
+};
+
+struct CorpusOptions {
+  std::string sets;            // comma-separated; empty: all. A name that no piece has is an error.
+  bool shippableOnly = false;  // a folder without a manifest has none
+  bool sequences = true;
+  std::int64_t leastNotes = 16;  // a piece of fewer, and a sequence of fewer, is left out
+};
+
+// progress(0..1), at most a hundred times. Fails where the folder cannot be read, holds no MIDI
+// file, or its manifest is damaged (naming the line).
+Result<Corpus> readCorpus(const std::filesystem::path& folder, const CorpusOptions& options,
+                          const std::function<void(double)>& progress, std::stop_token stop);
+
+// The melodic sequences of one piece, as readCorpus makes them: each track that is not drums alone,
+// then every group of two to four tracks with the same program merged.
+std::vector<CorpusSequence> sequencesOf(const Document& document, std::int64_t leastNotes);
+
+// The same for the same notes, in whatever order the tracks come.
+std::uint64_t contentHash(const Document& document);
+
+}  // namespace incipit

@@ -53,8 +53,8 @@ std::optional<TrainResult> TrainJob::result() const {
 }
 
 Worker::Worker(std::string name, Priority priority)
-    : thread_([this, name = std::move(name), priority](std::stop_token stop) {
-        loop(std::move(stop), name, priority);
+    : thread_([this, name = std::move(name), priority](const std::stop_token& stop) {
+        loop(stop, name, priority);
       }) {}
 
 Worker::~Worker() {
@@ -72,7 +72,7 @@ void Worker::submit(std::shared_ptr<Job> job) {
   wake_.notify_one();
 }
 
-void Worker::loop(std::stop_token stop, const std::string& name, Priority priority) {
+void Worker::loop(const std::stop_token& stop, const std::string& name, Priority priority) {
 #ifdef __linux__
   pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
   constexpr int kNiceOfBackground = 15;

@@ -117,7 +117,7 @@ class Worker {
   void submit(std::shared_ptr<Job> job);
 
  private:
-  void loop(std::stop_token stop, const std::string& name, Priority priority);
+  void loop(const std::stop_token& stop, const std::string& name, Priority priority);
 
   std::mutex mutex_;
   std::condition_variable_any wake_;

@@ -1,0 +1,293 @@
+// compose: continue a piece, or make its generated regions again.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <optional>
+#include <random>
+
+#include "app/common/engine_module.h"
+#include "app/incipit_cli/support.h"
+#include "core/compose/paths.h"
+#include "core/compose/request_json.h"
+#include "core/edit/edits.h"
+#ifdef INCIPIT_PLAYBACK
+#include "core/playback/audio_export.h"
+#endif
+
+namespace incipit {
+namespace fs = std::filesystem;
+namespace {
+
+struct Options {
+  std::string seedFile;
+  std::string out;
+  std::string wav;
+  std::string model;
+  std::string again;
+  std::string soundfont;
+  int bars = 4;
+  int takes = 1;
+  double temperature = 1.0;
+  double topP = 0.95;
+  std::optional<std::uint64_t> seed;
+  int track = 0;            // counted from 1; 0: the first that is not drums and has notes
+  std::optional<int> from;  // bar, counted from 1
+};
+
+Result<const Track*> chooseTrack(const Document& d, int number) {
+  if (number > 0) {
+    if (static_cast<std::size_t>(number) <= d.tracks.size()) {
+      return d.tracks[static_cast<std::size_t>(number) - 1].get();
+    }
+    return fail(fmt::format("--track {}: the piece has {} tracks; incipit-cli info lists them",
+                            number, d.tracks.size()));
+  }
+  const auto melodic = [](const TrackPtr& t) { return t->channel != kDrumChannel; };
+  const auto played = [&](const TrackPtr& t) { return melodic(t) && !t->notes.empty(); };
+  auto found = std::find_if(d.tracks.begin(), d.tracks.end(), played);
+  if (found == d.tracks.end()) found = std::find_if(d.tracks.begin(), d.tracks.end(), melodic);
+  if (found == d.tracks.end()) return fail("the piece has no melodic track to compose on");
+  return found->get();
+}
+
+Json noteJson(const Note& n, int take) {
+  return {{"event", "note"},          {"take", take},     {"start", n.start.count},
+          {"length", n.length.count}, {"pitch", n.pitch}, {"velocity", n.velocity}};
+}
+
+// Runs one request as a job; its notes appear as they are sampled.
+Result<ComposeResult> runTake(Context& context, JobRunner& runner, ComposeRequest request,
+                              const std::string& label, int take) {
+  Console& console = context.console;
+  Wake wake;
+  const auto job = runner.compose(std::move(request), wake.notify());
+  std::size_t count = 0;
+  follow(*job, wake, context.interrupt.token(), [&] {
+    for (const Note& n : job->drain()) {
+      ++count;
+      if (console.json()) console.result(noteJson(n, take));
+    }
+    console.progress(job->progress(), fmt::format("{}, {} notes", label, count));
+  });
+  console.clearProgress();
+  if (job->state() == JobState::kFailed) return fail(job->error());
+  if (auto result = job->result()) return std::move(*result);
+  ComposeResult nothing;
+  nothing.cancelled = true;
+  return nothing;
+}
+
+#ifdef INCIPIT_PLAYBACK
+Result<void> writeSound(Context& context, const DocumentPtr& document, const fs::path& file,
+                        const std::string& soundfont) {
+  AudioExportRequest request;
+  request.document = document;
+  request.file = file;
+  request.audio.soundfont = soundfont;
+  const auto done = exportAudio(
+      request,
+      [&](double p) { context.console.progress(p, "rendering " + file.filename().string()); },
+      context.interrupt.token());
+  context.console.clearProgress();
+  if (!done) return tl::unexpected(done.error());
+  if (done->cancelled) return fail(file.string() + ": rendering was interrupted, not written");
+  return {};
+}
+#else
+Result<void> writeSound(Context&, const DocumentPtr&, const fs::path& file, const std::string&) {
+  return fail(file.string() + ": this build has no sound (INCIPIT_PLAYBACK is off)");
+}
+#endif
+
+Result<ComposeRequest> requestFor(const Options& o, const DocumentPtr& document,
+                                  const fs::path& checkpoint) {
+  const auto track = chooseTrack(*document, o.track);
+  if (!track) return fail(o.seedFile + ": " + track.error().message);
+  ComposeRequest request;
+  request.document = document;
+  request.track = (*track)->id;
+  request.from = o.from ? document->meter.barStart(*o.from - 1)
+                        : document->meter.barLineFrom((*track)->notes.latestEnd());
+  request.bars = o.bars;
+  request.temperature = o.temperature;
+  request.topP = o.topP;
+  request.seed = o.seed ? *o.seed : std::random_device{}();
+  request.checkpoint = checkpoint;
+  return request;
+}
+
+// Writes a take: the seed followed by the notes, with their provenance.
+Result<DocumentPtr> writeTake(Context& context, const Options& o, const ComposeRequest& request,
+                              const ComposeResult& take, const fs::path& file) {
+  Document made = addNotes(*request.document, request.track, take.notes).document;
+  if (!take.notes.empty()) made.regions.push_back(take.region);
+  auto document = std::make_shared<const Document>(std::move(made));
+  if (auto written = writePiece(*document, file); !written) {
+    return tl::unexpected(written.error());
+  }
+  if (!o.wav.empty() && !take.cancelled) {
+    const fs::path wav = numbered(o.wav, request.take + 1, o.takes);
+    if (auto sound = writeSound(context, document, wav, o.soundfont); !sound) {
+      return tl::unexpected(sound.error());
+    }
+  }
+  return document;
+}
+
+int composeNew(Context& context, const Options& o) {
+  Console& console = context.console;
+  const auto document = readPiece(o.seedFile, console);
+  if (!document) return console.error(document.error());
+  const auto model = chooseModel(o.model);
+  if (!model) return console.error(model.error());
+  auto request = requestFor(o, *document, model->path);
+  if (!request) return console.error(request.error());
+  const std::size_t seedNotes =
+      (*document)->track(request->track)->notes.notesIn({{0}, request->from}).size();
+  console.remark(fmt::format("{} from bar {}, {} bars after {} seed notes, seed {}", model->title,
+                             (*document)->meter.barBeat(request->from).bar + 1, o.bars, seedNotes,
+                             request->seed));
+
+  JobRunner runner(engineModuleLoader());
+  for (int take = 0; take < o.takes; ++take) {
+    request->take = take;
+    const std::string label =
+        o.takes > 1 ? fmt::format("take {} of {}", take + 1, o.takes) : "composing";
+    const auto result = runTake(context, runner, *request, label, take + 1);
+    if (!result) return console.error(result.error());
+    const fs::path file = numbered(o.out, take + 1, o.takes);
+    if (!result->cancelled || !result->notes.empty()) {
+      const auto written = writeTake(context, o, *request, *result, file);
+      if (!written) return console.error(written.error());
+      const double rate =
+          result->seconds > 0 ? static_cast<double>(result->notes.size()) / result->seconds : 0;
+      console.result({{"event", "take"},
+                      {"take", take + 1},
+                      {"file", file.string()},
+                      {"notes", result->notes.size()},
+                      {"seed", request->seed},
+                      {"seconds", result->seconds},
+                      {"seconds_to_first_note", result->secondsToFirstNote},
+                      {"complete", !result->cancelled}},
+                     file == "-" ? ""
+                                 : fmt::format("{}: {} notes{}, {:.0f} notes/s", file.string(),
+                                               result->notes.size(),
+                                               result->cancelled ? " (interrupted)" : "", rate));
+    }
+    if (result->cancelled) return kInterrupted;
+  }
+  return kDone;
+}
+
+// The installed model whose file has the hash that the region names.
+Result<fs::path> modelOf(const GeneratedRegion& region, const std::string& named) {
+  if (!named.empty()) {
+    const auto model = chooseModel(named);
+    if (!model) return tl::unexpected(model.error());
+    const auto hash = fileSha256(model->path);
+    if (!hash) return tl::unexpected(hash.error());
+    if (*hash == region.modelHash) return model->path;
+    return fail(fmt::format("{}: is not the model that made the region (SHA-256 {}, not {})",
+                            model->path.string(), *hash, region.modelHash));
+  }
+  for (const CheckpointInfo& m : listModels(modelFolders()).models) {
+    if (const auto hash = fileSha256(m.path); hash && *hash == region.modelHash) return m.path;
+  }
+  return fail("the model that made it is not installed; name its file with --model (SHA-256 " +
+              region.modelHash + ")");
+}
+
+int composeAgain(Context& context, const Options& o) {
+  Console& console = context.console;
+  const auto document = readPiece(o.again, console);
+  if (!document) return console.error(document.error());
+  const auto& regions = (*document)->regions;
+  if (regions.empty()) return console.error(o.again + ": holds no generated region");
+
+  JobRunner runner(engineModuleLoader());
+  int different = 0;
+  for (std::size_t i = 0; i < regions.size(); ++i) {
+    const GeneratedRegion& region = regions[i];
+    const std::string name = fmt::format("{}: region {}", o.again, i + 1);
+    auto request = requestOf(region);
+    if (!request) return console.error(name + ": " + request.error().message);
+    const auto checkpoint = modelOf(region, o.model);
+    if (!checkpoint) return console.error(name + ": " + checkpoint.error().message);
+    request->document = *document;
+    request->checkpoint = *checkpoint;
+    const auto result = runTake(context, runner, *request, fmt::format("region {}", i + 1),
+                                static_cast<int>(i) + 1);
+    if (!result) return console.error(name + ": " + result.error().message);
+    if (result->cancelled) return kInterrupted;
+
+    const Track* track = (*document)->track(region.track);
+    const auto stored =
+        track != nullptr ? track->notes.notesStartingIn(region.range) : std::vector<Note>();
+    const auto same = std::count_if(stored.begin(), stored.end(), [&](const Note& n) {
+      return std::any_of(result->notes.begin(), result->notes.end(),
+                         [&](const Note& m) { return sameSound(n, m); });
+    });
+    const bool equal =
+        static_cast<std::size_t>(same) == stored.size() && stored.size() == result->notes.size();
+    different += equal ? 0 : 1;
+    console.result({{"event", "region"},
+                    {"region", i + 1},
+                    {"equal", equal},
+                    {"same", same},
+                    {"stored", stored.size()},
+                    {"regenerated", result->notes.size()},
+                    {"model", checkpoint->string()}},
+                   equal ? fmt::format("{}: equal, {} notes", name, stored.size())
+                         : fmt::format("{}: differs, {} of {} stored notes came again ({} made)",
+                                       name, same, stored.size(), result->notes.size()));
+  }
+  return different == 0 ? kDone : kFailed;
+}
+
+}  // namespace
+
+Verb addCompose(CLI::App& app) {
+  auto o = std::make_shared<Options>();
+  CLI::App* c = app.add_subcommand("compose", "Continue a piece with a neural model");
+  CLI::Option* seedFile =
+      c->add_option("SEED", o->seedFile, "The piece to continue: .mid or .incipit");
+  CLI::Option* out =
+      c->add_option("-o,--output", o->out, "Where the piece goes: .mid, .incipit, or - for stdout");
+  CLI::Option* again = c->add_option("--again", o->again,
+                                     "Make the generated regions stored in this file again and say "
+                                     "whether they are equal (status 1 if not)");
+  again->type_name("FILE")->excludes(seedFile)->excludes(out);
+  c->add_option("--wav", o->wav, "Also render it: .wav, .flac or .ogg")->type_name("FILE");
+  c->add_option("--soundfont", o->soundfont, "Soundfont for --wav")->type_name("FILE");
+  c->add_option("--model", o->model, "A checkpoint file or the name of an installed model");
+  c->add_option("--bars", o->bars, "Bars to add")->check(CLI::Range(1, 256))->capture_default_str();
+  c->add_option("--takes,--variations", o->takes, "How many; several are numbered NAME-1.mid ...")
+      ->check(CLI::Range(1, 999))
+      ->capture_default_str();
+  c->add_option("--temperature", o->temperature, "Boldness of the choice of notes")
+      ->check(CLI::Range(0.05, 4.0))
+      ->capture_default_str();
+  c->add_option("--top-p", o->topP, "Share of the likeliest pitches to choose from")
+      ->check(CLI::Range(0.01, 1.0))
+      ->capture_default_str();
+  c->add_option("--seed", o->seed, "Random seed: the same one gives the same notes");
+  c->add_option("--track", o->track, "The track to continue, counted from 1")
+      ->check(CLI::PositiveNumber);
+  c->add_option("--from", o->from, "The first bar to compose, counted from 1 (default: the end)")
+      ->type_name("BAR")
+      ->check(CLI::Range(1, 1'000'000));
+  return {c, [o](Context& context) {
+            if (!o->again.empty()) return composeAgain(context, *o);
+            std::string wrong;
+            if (o->seedFile.empty()) wrong = "SEED is required (or --again FILE)";
+            if (wrong.empty() && o->out.empty()) wrong = "-o OUT.mid is required";
+            if (o->out == "-" && (o->takes > 1 || context.console.json())) {
+              wrong = "-o - holds one take and no --json";
+            }
+            if (wrong.empty()) return composeNew(context, *o);
+            context.console.error(wrong + "; see incipit-cli compose --help");
+            return kUsage;
+          }};
+}
+
+}  // namespace incipit

@@ -1,0 +1,120 @@
+#include "app/incipit_cli/support.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <system_error>
+
+#include "core/compose/paths.h"
+#include "core/io/midi_file.h"
+#include "core/io/open_document.h"
+#include "core/io/project_file.h"
+
+namespace incipit {
+namespace fs = std::filesystem;
+
+Job::Notify Wake::notify() const {
+  return [state = state_] {
+    {
+      const std::lock_guard lock(state->mutex);
+      state->set = true;
+    }
+    state->wake.notify_one();
+  };
+}
+
+void Wake::wait() {
+  std::unique_lock lock(state_->mutex);
+  state_->wake.wait(lock, [this] { return state_->set; });
+  state_->set = false;
+}
+
+int statusOf(const Job& job, Console& console) {
+  switch (job.state()) {
+    case JobState::kDone:
+      return kDone;
+    case JobState::kCancelled:
+      return kInterrupted;
+    default:
+      return console.error(job.error());
+  }
+}
+
+Result<CheckpointInfo> chooseModel(const std::string& name) {
+  std::error_code ignored;
+  if (!name.empty() && fs::is_regular_file(name, ignored)) return readCheckpointInfo(name);
+  const Catalogue catalogue = listModels(modelFolders());
+  if (name.empty()) {
+    if (!catalogue.models.empty()) return catalogue.models.front();
+    return fail(fmt::format(
+        "no model is installed in {}; train one with `incipit-cli train` or name one with --model",
+        (dataFolder() / "models").string()));
+  }
+  std::string known;
+  for (const CheckpointInfo& m : catalogue.models) {
+    if (name == m.title || name == m.path.stem() || name == m.path.filename()) return m;
+    known += fmt::format("{}{}", known.empty() ? "" : ", ", m.path.stem().string());
+  }
+  return fail(fmt::format("{}: no such file and no installed model of that name; installed: {}",
+                          name, known.empty() ? "none" : known));
+}
+
+Result<DocumentPtr> readPiece(const fs::path& file, Console& console) {
+  auto opened = openDocument(file);
+  if (!opened) return tl::unexpected(opened.error());
+  for (const std::string& w : opened->warnings) console.warning(w);
+  return std::make_shared<const Document>(std::move(opened->document));
+}
+
+Result<void> writePiece(const Document& document, const fs::path& file) {
+  if (file == "-") {
+    const std::vector<std::uint8_t> bytes = writeMidi(document);
+    std::size_t done = 0;
+    while (done < bytes.size()) {
+      const auto n = write(STDOUT_FILENO, bytes.data() + done, bytes.size() - done);
+      if (n < 0 && errno == EINTR) continue;
+      if (n <= 0) return fail(std::string("standard output: ") + std::strerror(errno));
+      done += static_cast<std::size_t>(n);
+    }
+    return {};
+  }
+  if (file.extension() == ".incipit") return writeProjectFile(document, file);
+  return writeMidiFile(document, file);
+}
+
+fs::path numbered(const fs::path& file, int number, int of) {
+  if (of <= 1 || file == "-") return file;
+  fs::path name = file.stem();
+  name += fmt::format("-{}", number);
+  name += file.extension();
+  return file.parent_path() / name;
+}
+
+std::string grouped(std::int64_t n) {
+  const std::string digits = std::to_string(n);
+  const std::size_t sign = n < 0 ? 1 : 0;
+  std::string text;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > sign && (digits.size() - i) % 3 == 0) text += ',';
+    text += digits[i];
+  }
+  return text;
+}
+
+std::string byteSize(std::int64_t bytes) {
+  if (bytes < 10'000) return fmt::format("{} bytes", grouped(bytes));
+  if (bytes < 1'000'000) return fmt::format("{:.0f} kB", static_cast<double>(bytes) / 1e3);
+  return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
+}
+
+std::string duration(double seconds) {
+  const auto s = static_cast<std::int64_t>(std::llround(std::max(0.0, seconds)));
+  if (s < 3600) return fmt::format("{}:{:02}", s / 60, s % 60);
+  return fmt::format("{} h {:02} min", s / 3600, s / 60 % 60);
+}
+
+}  // namespace incipit

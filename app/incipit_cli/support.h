@@ -1,0 +1,68 @@
+// What several verbs need: following a job, choosing a model, reading and writing pieces.
+// Thread safety: the main thread only.
+#pragma once
+
+#include <condition_variable>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+
+#include "app/incipit_cli/verbs.h"
+#include "core/compose/catalogue.h"
+#include "core/compose/jobs.h"
+
+namespace incipit {
+
+// Wakes the main thread when a job on a worker has something new.
+class Wake {
+ public:
+  Job::Notify notify() const;
+  void wait();
+
+ private:
+  struct State {
+    std::mutex mutex;
+    std::condition_variable wake;
+    bool set = false;
+  };
+  std::shared_ptr<State> state_ = std::make_shared<State>();
+};
+
+// Runs news() on this thread whenever the job has some, a last time when it is finished. A stop
+// cancels the job, which then finishes with what it has.
+template <typename JobType, typename News>
+void follow(JobType& job, Wake& wake, const std::stop_token& stop, News&& news) {
+  const std::stop_callback cancel(stop, [&job] { job.cancel(); });
+  while (true) {
+    const bool last = job.finished();
+    news();
+    if (last) return;
+    wake.wait();
+  }
+}
+
+// The exit status of a finished job; a failure is printed.
+int statusOf(const Job& job, Console& console);
+
+// `name`: a file, or the title or file name (with or without ending) of an installed model; empty:
+// the first of the catalogue, which is the one that comes with the program. The file is checked.
+Result<CheckpointInfo> chooseModel(const std::string& name);
+
+// The document of a project or MIDI file, with what was damaged said as warnings.
+Result<DocumentPtr> readPiece(const std::filesystem::path& file, Console& console);
+
+// By ending: a project for .incipit, else a Standard MIDI File; "-" writes one to stdout.
+Result<void> writePiece(const Document& document, const std::filesystem::path& file);
+
+// "song.mid" and 2 of 3 makes "song-2.mid"; a single one keeps its name.
+std::filesystem::path numbered(const std::filesystem::path& file, int number, int of);
+
+// 83000 as "83,000"; 1536000 bytes as "1.5 MB".
+std::string grouped(std::int64_t n);
+std::string byteSize(std::int64_t bytes);
+// "3:07", "2 h 05 min"
+std::string duration(double seconds);
+
+}  // namespace incipit

@@ -20,11 +20,11 @@
 namespace incipit {
 
 struct AudioSettings {
-  std::string driver;        // empty: the best that works
-  std::string device;        // empty: the driver's default
-  int sampleRate = 48000;    // 8000..96000
-  int period = 256;          // frames, 64..4096
-  double gain = 0.5;         // 0..10
+  std::string driver;      // empty: the best that works
+  std::string device;      // empty: the driver's default
+  int sampleRate = 48000;  // 8000..96000
+  int period = 256;        // frames, 64..4096
+  double gain = 0.5;       // 0..10
   int polyphony = 256;
   bool reverb = true;
   bool chorus = true;
@@ -33,12 +33,12 @@ struct AudioSettings {
 };
 
 struct AudioStatus {
-  bool sounding = false;      // false: no device; the transport runs in silence
-  std::string driver;         // "jack", "alsa" ...
+  bool sounding = false;  // false: no device; the transport runs in silence
+  std::string driver;     // "jack", "alsa" ...
   std::filesystem::path soundfont;
   int sampleRate = 0;
   int period = 0;
-  double loadPercent = 0;     // longest callback of the last second, as a share of the period
+  double loadPercent = 0;  // longest callback of the last second, as a share of the period
   // One line for the banner: why there is no sound, or which soundfont was refused; empty if fine.
   std::string problem;
 };
@@ -61,8 +61,8 @@ class Player {
   virtual void setOverlay(TrackId track, const std::vector<Note>& notes) = 0;
   virtual void clearOverlay() = 0;
 
-  virtual void play() = 0;   // from position()
-  virtual void stop() = 0;   // ends every note; the position stays
+  virtual void play() = 0;  // from position()
+  virtual void stop() = 0;  // ends every note; the position stays
   virtual void seek(Tick t) = 0;
   virtual void setLoop(std::optional<TickRange> loop) = 0;
   virtual void setMetronome(bool on) = 0;
@@ -85,14 +85,14 @@ struct AudioExportRequest {
 };
 
 struct AudioExportResult {
-  double seconds = 0;      // of audio
+  double seconds = 0;  // of audio
   std::int64_t frames = 0;
   double peak = 0;         // of full scale, before clipping
   bool cancelled = false;  // the unfinished file is removed
 };
 
-// Renders through the same scheduler as live playback. Blocking; for a worker. Thread safe. The file
-// appears under its name only when complete.
+// Renders through the same scheduler as live playback. Blocking; for a worker. Thread safe. The
+// file appears under its name only when complete.
 using AudioExporter = std::function<Result<AudioExportResult>(
     const AudioExportRequest&, const std::function<void(double)>& progress, std::stop_token)>;
 

@@ -1,0 +1,53 @@
+// Where the scheduler's events go: a synth, and later a MIDI port or a recorder. Channels are the
+// scheduler's own (0..kSynthChannels-1), not those of a MIDI cable: each track has one to itself.
+//
+// Thread safety: one thread calls all of it. Functions whose names end in Rt may be called from the
+// audio callback: they neither allocate nor lock nor wait.
+#pragma once
+
+#include <cstdint>
+
+namespace incipit {
+
+// Sound is rendered in quanta of this many frames, and events take effect at their start: it is
+// FluidSynth's own granularity, so that nothing depends on a device's block size.
+inline constexpr int kQuantum = 64;
+
+inline constexpr int kSynthChannels = 256;
+inline constexpr int kTrackChannels = 253;  // the first; tracks beyond that many share
+inline constexpr int kPreviewChannel = 253;
+inline constexpr int kPreviewDrums = 254;
+inline constexpr int kMetronomeChannel = 255;
+
+class MidiSink {
+ public:
+  virtual ~MidiSink() = default;
+  virtual void noteOnRt(int channel, int key, int velocity) noexcept = 0;
+  virtual void noteOffRt(int channel, int key) noexcept = 0;
+  virtual void controlRt(int channel, int controller, int value) noexcept = 0;
+  virtual void pitchBendRt(int channel, int value) noexcept = 0;  // -8192..8191
+  virtual void pressureRt(int channel, int value) noexcept = 0;
+  virtual void programRt(int channel, int program, bool drums) noexcept = 0;
+};
+
+class Synth : public MidiSink {
+ public:
+  // Overwrites both buffers. frames: a multiple of kQuantum.
+  virtual void renderRt(float* left, float* right, int frames) noexcept = 0;
+};
+
+// Takes everything and makes silence: the synth of a player that has no device or no soundfont.
+class SilentSynth final : public Synth {
+ public:
+  void noteOnRt(int, int, int) noexcept override {}
+  void noteOffRt(int, int) noexcept override {}
+  void controlRt(int, int, int) noexcept override {}
+  void pitchBendRt(int, int) noexcept override {}
+  void pressureRt(int, int) noexcept override {}
+  void programRt(int, int, bool) noexcept override {}
+  void renderRt(float* left, float* right, int frames) noexcept override {
+    for (int i = 0; i < frames; ++i) left[i] = right[i] = 0;
+  }
+};
+
+}  // namespace incipit

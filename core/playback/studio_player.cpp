@@ -1,0 +1,308 @@
+#include "core/playback/studio_player.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "core/playback/audio_driver.h"
+#include "core/playback/fluid_synth.h"
+
+namespace incipit {
+namespace {
+
+std::int64_t steadyNow() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+AudioSettings withinRange(AudioSettings s) {
+  s.sampleRate = std::clamp(s.sampleRate, 8000, 96000);
+  s.period = std::clamp(s.period, 64, 4096);
+  return s;
+}
+
+class StudioPlayer final : public Player {
+ public:
+  StudioPlayer() { openSilence({}, ""); }
+  ~StudioPlayer() override {
+    driver_.reset();
+    engine_.setSynth(nullptr);
+  }
+
+  void configure(const AudioSettings& wished) override;
+  AudioStatus status() const override;
+  std::vector<std::string> drivers() const override { return audioDrivers(); }
+
+  void setDocument(const DocumentPtr& document) override;
+  void setOverlay(TrackId track, const std::vector<Note>& notes) override {
+    overlay_ = {track, notes};
+    compile();
+  }
+  void clearOverlay() override {
+    if (overlay_ == PlanOverlay{}) return;
+    overlay_ = {};
+    compile();
+  }
+
+  void play() override;
+  void stop() override;
+  void seek(Tick t) override;
+  void setLoop(std::optional<TickRange> loop) override {
+    if (options_.loop == loop) return;
+    options_.loop = loop;
+    compile();
+  }
+  void setMetronome(bool on) override {
+    if (options_.metronome == on) return;
+    options_.metronome = on;
+    compile();
+  }
+  bool playing() const override {
+    refresh();
+    return playing_;
+  }
+  Tick position() const override {
+    refresh();
+    return playing_ ? heard_ : stopped_;
+  }
+
+  void previewOn(int program, bool drums, int pitch, int velocity) override {
+    engine_.previewOn(program, drums, pitch, velocity);
+  }
+  void previewOff(int pitch) override { engine_.previewOff(pitch); }
+  void panic() override { engine_.panic(); }
+
+ private:
+  void compile() { engine_.setPlan(compiler_.compile(document_, overlay_, options_)); }
+  void openSilence(AudioSettings settings, std::string problem);
+  bool openDevice(const AudioSettings& wished, std::string& problem);
+  // Makes engine and plan ready for a sample rate; false without a usable soundfont.
+  bool prepare(const AudioSettings& settings);
+  void refresh() const;
+  Tick heardTick(const EnginePosition& p, std::int64_t& wraps) const;
+
+  mutable AudioEngine engine_;
+  std::unique_ptr<FluidSynth> synth_;
+  AudioSettings synthSettings_;
+  std::filesystem::path soundfont_;
+  std::string soundfontProblem_;
+  std::unique_ptr<AudioDriver> driver_;  // after what its thread uses
+  mutable AudioStatus status_;
+
+  DocumentPtr document_;
+  PlanOverlay overlay_;
+  PlanOptions options_;
+  PlanCompiler compiler_{AudioSettings{}.sampleRate};
+
+  // The transport as asked for; the audio thread follows.
+  mutable bool playing_ = false;
+  mutable Tick stopped_{0};
+  std::uint32_t run_ = 0;
+  Tick runStart_{0};
+  mutable Tick heard_{0};
+  mutable std::int64_t heardWraps_ = 0;
+
+  mutable std::int64_t windowStart_ = 0;
+  mutable std::int64_t windowLongest_ = 0;
+  mutable std::int64_t lastLongest_ = 0;
+};
+
+bool StudioPlayer::prepare(const AudioSettings& settings) {
+  AudioSettings sound = settings;  // what a synth depends on
+  sound.driver.clear();
+  sound.device.clear();
+  sound.period = 0;
+  if (synth_ == nullptr || !(sound == synthSettings_)) {
+    engine_.setSynth(nullptr);
+    synth_.reset();
+    LoadedSynth loaded = loadSynth(sound);
+    synth_ = std::move(loaded.synth);
+    synthSettings_ = sound;
+    soundfontProblem_ = std::move(loaded.problem);
+    soundfont_ = loaded.soundfont;
+  }
+  status_.soundfont = soundfont_;
+  engine_.setSynth(synth_.get());
+  compiler_ = PlanCompiler(settings.sampleRate);
+  compile();
+  return synth_ != nullptr;
+}
+
+bool StudioPlayer::openDevice(const AudioSettings& wished, std::string& problem) {
+  std::string refused;
+  if (!wished.driver.empty()) {
+    const auto known = audioDrivers();
+    if (std::find(known.begin(), known.end(), wished.driver) == known.end()) {
+      refused = wished.driver + ": FluidSynth has no such audio driver";
+    }
+  }
+  for (const std::string& name : driversToTry(wished.driver)) {
+    AudioSettings settings = wished;
+    if (name != wished.driver) settings.device.clear();
+    if (name == "jack") {
+      const JackServer server = findJackServer();
+      if (!server.running) {
+        if (name == wished.driver) refused = "jack: no JACK server is running";
+        continue;
+      }
+      settings.sampleRate = server.sampleRate;
+      settings.period = server.period;
+    }
+    if (!prepare(settings)) {
+      problem = soundfontProblem_;
+      return false;
+    }
+    auto driver = openAudioDriver(name, settings, engine_);
+    if (!driver) {
+      if (refused.empty()) refused = driver.error().message;
+      continue;
+    }
+    driver_ = std::move(*driver);
+    status_.sounding = true;
+    status_.driver = name;
+    status_.sampleRate = settings.sampleRate;
+    status_.period = settings.period;
+    // What was not asked for and did not work is nobody's problem.
+    if (!wished.driver.empty() && name != wished.driver) {
+      problem = refused + "; playing through " + name;
+    }
+    if (problem.empty()) problem = soundfontProblem_;
+    return true;
+  }
+  problem = "No sound: " + (refused.empty() ? "no audio driver works" : refused) +
+            "; the transport runs in silence. Choose a device in the preferences";
+  return false;
+}
+
+void StudioPlayer::openSilence(AudioSettings settings, std::string problem) {
+  engine_.setSynth(nullptr);
+  if (compiler_.sampleRate() != settings.sampleRate) compiler_ = PlanCompiler(settings.sampleRate);
+  compile();
+  driver_ = openSilentDriver(settings, engine_);
+  status_.sounding = false;
+  status_.driver.clear();
+  status_.sampleRate = settings.sampleRate;
+  status_.period = settings.period;
+  status_.problem = std::move(problem);
+}
+
+void StudioPlayer::configure(const AudioSettings& wished) {
+  const AudioSettings settings = withinRange(wished);
+  stop();
+  driver_.reset();
+  status_ = {};
+  std::string problem;
+  if (openDevice(settings, problem)) {
+    status_.problem = problem;
+  } else {
+    openSilence(settings, problem);
+  }
+}
+
+AudioStatus StudioPlayer::status() const {
+  constexpr std::int64_t kWindow = 1000000000;
+  const std::int64_t now = steadyNow();
+  windowLongest_ = std::max(windowLongest_, engine_.longestCallback());
+  if (now - windowStart_ > kWindow) {
+    lastLongest_ = windowLongest_;
+    windowLongest_ = 0;
+    windowStart_ = now;
+  }
+  AudioStatus s = status_;
+  if (s.sampleRate > 0 && s.period > 0) {
+    const double period = 1e9 * s.period / s.sampleRate;
+    s.loadPercent = 100.0 * static_cast<double>(std::max(lastLongest_, windowLongest_)) / period;
+  }
+  return s;
+}
+
+void StudioPlayer::setDocument(const DocumentPtr& document) {
+  // Positions that are kept as ticks follow a change of resolution.
+  const int before = document_ == nullptr ? kDefaultPpq : document_->ppq;
+  const int after = document == nullptr ? kDefaultPpq : document->ppq;
+  if (before != after) {
+    for (Tick* t : {&stopped_, &runStart_, &heard_}) t->count = t->count * after / before;
+  }
+  document_ = document;
+  compile();
+}
+
+void StudioPlayer::play() {
+  refresh();
+  if (playing_) return;
+  runStart_ = heard_ = stopped_;
+  heardWraps_ = 0;
+  playing_ = true;
+  engine_.play(++run_, runStart_);
+}
+
+void StudioPlayer::stop() {
+  refresh();
+  if (playing_) stopped_ = heard_;
+  playing_ = false;
+  engine_.stop();
+}
+
+void StudioPlayer::seek(Tick t) {
+  refresh();
+  t = std::max(t, Tick{0});
+  stopped_ = t;
+  if (!playing_) return;
+  runStart_ = heard_ = t;
+  heardWraps_ = 0;
+  engine_.seek(++run_, t);
+}
+
+// Follows what the audio thread has done since.
+void StudioPlayer::refresh() const {
+  const EnginePosition p = engine_.position();
+  if (!playing_ || p.run != run_) return;
+  std::int64_t wraps = 0;
+  const Tick t = heardTick(p, wraps);
+  if (p.ended) {
+    playing_ = false;
+    stopped_ = std::max(t, heard_);
+    return;
+  }
+  // Never backwards, but for the loop: callbacks come in bursts and clocks drift.
+  if (wraps > heardWraps_ || (wraps == heardWraps_ && t > heard_)) {
+    heard_ = t;
+    heardWraps_ = wraps;
+  }
+}
+
+// `wraps`: how often the loop has been heard to start again.
+Tick StudioPlayer::heardTick(const EnginePosition& p, std::int64_t& wraps) const {
+  static const TempoMap kDefault;
+  const TempoMap& tempo = document_ == nullptr ? kDefault : document_->tempo;
+  wraps = p.wraps;
+  const Tick told{p.ppq == tempo.ppq() ? p.tick : p.tick * tempo.ppq() / p.ppq};
+  if (!p.playing) return told;
+  // A callback that does not come (the device was pulled out) must not let the playhead run away.
+  constexpr int kPeriodsAhead = 8;
+  const double rate = status_.sampleRate;
+  const double longest = kPeriodsAhead * status_.period / rate;
+  const double since = std::min(static_cast<double>(steadyNow() - p.nanoseconds) * 1e-9, longest);
+  double seconds = tempo.seconds(told) + since - driver_->latency() / rate;
+  if (options_.loop && !options_.loop->empty()) {
+    const double from = tempo.seconds(options_.loop->from);
+    const double to = tempo.seconds(options_.loop->to);
+    if (told < options_.loop->to && seconds >= to) {
+      seconds = std::min(seconds - (to - from), to);
+      ++wraps;
+    } else if (p.wraps > 0 && seconds < from) {
+      seconds = std::max(seconds + (to - from), from);
+      --wraps;
+    }
+  }
+  Tick t = tempo.tick(seconds);
+  if (wraps == 0) t = std::max(t, runStart_);
+  return std::max(t, Tick{0});
+}
+
+}  // namespace
+
+std::unique_ptr<Player> makePlayer() { return std::make_unique<StudioPlayer>(); }
+
+}  // namespace incipit

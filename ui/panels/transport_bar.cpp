@@ -73,10 +73,8 @@ TransportBar::TransportBar(Session& session, Transport& transport, ActionTable& 
     showPosition();
     showMaps();
   });
-  connect(&transport_, &Transport::playingChanged, this, [this](bool playing) {
-    play_->setIcon(themedIcon(playing ? "stop" : "play"));
-    play_->setChecked(playing);
-  });
+  connect(&transport_, &Transport::playingChanged, this,
+          [this](bool playing) { play_->setIcon(themedIcon(playing ? "stop" : "play")); });
   const auto everything = [this] {
     showPosition();
     showMaps();

@@ -1,8 +1,9 @@
 #include "ui/panels/compose_panel.h"
 
+#include <QBoxLayout>
 #include <QComboBox>
 #include <QDoubleSpinBox>
-#include <QFileInfo>
+#include <QGridLayout>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QProgressBar>
@@ -203,7 +204,6 @@ void ComposePanel::buildTakes(QVBoxLayout* column, ActionTable& table) {
   verdict->setSpacing(6);
   QPushButton* discard = makeButton(table.action("compose.discard"), "plain");
   discard->setObjectName("discardButton");
-  discard->setText(tr("Discard"));
   QPushButton* accept = makeButton(table.action("compose.accept"), "accent");
   accept->setObjectName("acceptButton");
   verdict->addWidget(discard, 1);

@@ -106,8 +106,14 @@ bool fixOggSerial(const fs::path& file) {
 fs::path temporaryName(const fs::path& file) {
   static std::atomic<unsigned> counter{0};
   const unsigned n = counter.fetch_add(1, std::memory_order_relaxed);  // only to differ
-  return file.parent_path() / ("." + file.filename().string() + "." + std::to_string(getpid()) +
-                               "." + std::to_string(n) + ".part");
+  std::string name = ".";
+  name += file.filename().string();
+  for (const long part : {static_cast<long>(getpid()), static_cast<long>(n)}) {
+    name += '.';
+    name += std::to_string(part);
+  }
+  name += ".part";
+  return file.parent_path() / name;
 }
 
 }  // namespace

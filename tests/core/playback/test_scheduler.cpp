@@ -1,0 +1,402 @@
+#include <QtTest>
+
+#include "core/playback/scheduler.h"
+#include "fixtures.h"
+
+using namespace incipit;
+using namespace incipit::fixtures;
+
+namespace {
+
+constexpr std::int64_t kQuarter = 375;  // quanta: 120 a minute at 48 kHz
+
+// A scheduler with its plans, played by hand.
+class Stage {
+ public:
+  Stage() : scheduler(synth) {}
+
+  void show(const Document& d, const PlanOptions& options = {}, const PlanOverlay& overlay = {}) {
+    next_ = compiler_.compile(share(d), overlay, options);
+    scheduler.adoptRt(next_.get());
+    plan_ = std::move(next_);
+  }
+
+  // Plays `quanta` in steps of at most `step`.
+  void run(std::int64_t quanta, int step = 16) {
+    while (quanta > 0) {
+      const int n = scheduler.dueRt(static_cast<int>(std::min<std::int64_t>(quanta, step)));
+      synth.quantum += n;
+      scheduler.advanceRt(n);
+      quanta -= n;
+    }
+  }
+
+  RecordingSynth synth;
+  Scheduler scheduler;
+
+ private:
+  PlanCompiler compiler_{48000};
+  std::unique_ptr<Plan> plan_;
+  std::unique_ptr<Plan> next_;
+};
+
+Document oneNote() { return withNotes(newDocument(), {note(960, 960, 60)}); }
+
+}  // namespace
+
+class TestScheduler : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void playsWhatThePlanSaysWhenItSays() {
+    for (const int step : {1, 3, 16}) {
+      Stage s;
+      s.show(oneNote());
+      s.scheduler.playRt(0);
+      s.run(3 * kQuarter, step);
+      const auto on = s.synth.only(Told::kOn);
+      const auto off = s.synth.only(Told::kOff);
+      QCOMPARE(on.size(), std::size_t{1});
+      QCOMPARE(off.size(), std::size_t{1});
+      QCOMPARE(on[0].quantum, kQuarter);
+      QCOMPARE(off[0].quantum, 2 * kQuarter);
+      QCOMPARE(s.synth.programs[0], 0);
+      QCOMPARE((s.synth.controls[{0, kVolume}]), 100);
+      QCOMPARE((s.synth.controls[{0, kPan}]), 64);
+    }
+  }
+
+  void stopEndsNotesAndPedal() {
+    Stage s;
+    s.show(setLane(oneNote(), 1, kSustain, {{{0}, 127}}));
+    s.scheduler.playRt(0);
+    s.run(kQuarter + 5);
+    QCOMPARE(s.synth.soundingNotes(), 1);
+    QCOMPARE((s.synth.controls[{0, kSustain}]), 127);
+    s.scheduler.stopRt();
+    QCOMPARE(s.synth.soundingNotes(), 0);
+    QCOMPARE((s.synth.controls[{0, kSustain}]), 0);
+    s.synth.forget();
+    s.run(1000);
+    QVERIFY(s.synth.told.empty());
+    s.scheduler.playRt(kQuarter);  // the pedal comes back
+    QCOMPARE((s.synth.controls[{0, kSustain}]), 127);
+  }
+
+  void seekEndsWhatSoundsAndChases() {
+    Document d = withNotes(newDocument(), {note(0, 9600, 60)});
+    d = setLane(d, 1, kProgramChange, {{{1920}, 40}, {{3840}, 41}});
+    d = setLane(d, 1, 0, {{{1900}, 8}, {{3000}, 9}});
+    d = setLane(d, 1, kPitchBend, {{{1920}, 4000}, {{3840}, 0}});
+    d = setLane(d, 1, kModulation, {{{1920}, 55}});
+    Stage s;
+    s.show(d);
+    s.scheduler.playRt(0);
+    s.run(10);
+    s.scheduler.seekRt(3 * kQuarter + 30);
+    QCOMPARE(s.synth.soundingNotes(), 0);
+    QCOMPARE(s.synth.programs[0], 40);
+    QCOMPARE((s.synth.controls[{0, 0}]), 8);  // the bank as it was when the program was chosen
+    QCOMPARE((s.synth.controls[{0, kPitchBend}]), 4000);
+    QCOMPARE((s.synth.controls[{0, kModulation}]), 55);
+    s.scheduler.seekRt(0);
+    QCOMPARE(s.synth.programs[0], 0);
+    QCOMPARE((s.synth.controls[{0, 0}]), 0);
+    QCOMPARE((s.synth.controls[{0, kPitchBend}]), 0);
+    QCOMPARE((s.synth.controls[{0, kModulation}]), 0);
+    s.run(1);
+    QCOMPARE(s.synth.soundingNotes(), 1);
+  }
+
+  void chasedStateIsThatOfPlayingThere() {
+    Rng rng(11);
+    for (int round = 0; round < 30; ++round) {
+      const Document d = randomDocument(rng, 4, 20, 12000);
+      const auto at = static_cast<std::int64_t>(1 + rng.below(4000));
+      Stage played;
+      played.show(d);
+      played.scheduler.playRt(0);
+      played.run(at);
+      Stage sought;
+      sought.show(d);
+      sought.scheduler.playRt(static_cast<std::int64_t>(rng.below(5000)));
+      sought.run(rng.below(500));
+      sought.scheduler.seekRt(at);
+      QCOMPARE(sought.synth.programs, played.synth.programs);
+      for (const auto& [key, value] : played.synth.controls) {
+        const auto found = sought.synth.controls.find(key);
+        // A bank that was set after the program counts for nothing until the next.
+        if (key.second == 0 || (found == sought.synth.controls.end() && value == 0)) continue;
+        QVERIFY(found != sought.synth.controls.end());
+        QCOMPARE(found->second, value);
+      }
+    }
+  }
+
+  void registeredParametersAreReplayedInOrder() {
+    Document d = withNotes(newDocument(), {note(0, 960, 60)});
+    d = setLane(d, 1, 101, {{{0}, 0}, {{10}, 0}});
+    d = setLane(d, 1, 100, {{{0}, 0}, {{10}, 1}});
+    d = setLane(d, 1, 6, {{{0}, 12}, {{10}, 70}});
+    Stage s;
+    s.show(d);
+    s.scheduler.playRt(kQuarter);
+    std::vector<std::pair<int, int>> sent;
+    for (const Told& t : s.synth.only(Told::kControl)) {
+      if (t.a == 6 || t.a >= 100) sent.emplace_back(t.a, t.b);
+    }
+    const std::vector<std::pair<int, int>> expected = {{100, 0}, {101, 0}, {6, 12},
+                                                       {100, 1}, {101, 0}, {6, 70}};
+    QVERIFY(sent == expected);
+  }
+
+  void loopEndsNotesAtTheWrapAndStartsThemAgain() {
+    Document d = withNotes(newDocument(), {note(0, 9600, 60)});
+    PlanOptions options;
+    options.loop = TickRange{{0}, {1920}};
+    Stage s;
+    s.show(d, options);
+    s.scheduler.playRt(0);
+    s.run(5 * kQuarter);
+    const auto on = s.synth.only(Told::kOn);
+    const auto off = s.synth.only(Told::kOff);
+    QCOMPARE(on.size(), std::size_t{3});
+    QCOMPARE(off.size(), std::size_t{2});
+    for (std::size_t i = 0; i < on.size(); ++i) {
+      QCOMPARE(on[i].quantum, static_cast<std::int64_t>(i) * 2 * kQuarter);
+    }
+    QCOMPARE(s.scheduler.wraps(), 2U);
+    QCOMPARE(s.scheduler.position(), kQuarter);
+    QVERIFY(s.synth.faults.empty());
+  }
+
+  void playingFromAfterTheLoopRunsOn() {
+    PlanOptions options;
+    options.loop = TickRange{{0}, {960}};
+    Stage s;
+    s.show(withNotes(newDocument(), {note(0, 960, 60), note(1920, 960, 64)}), options);
+    s.scheduler.playRt(kQuarter);
+    s.run(2 * kQuarter);
+    QCOMPARE(s.scheduler.wraps(), 0U);
+    QCOMPARE(s.synth.soundingNotes(), 1);
+  }
+
+  void anEditEndsOnlyWhatIsGoneOrChanged() {
+    Document d =
+        withNotes(newDocument(), {note(0, 9600, 60), note(0, 9600, 64), note(0, 9600, 67)});
+    Stage s;
+    s.show(d);
+    s.scheduler.playRt(0);
+    s.run(100);
+    QCOMPARE(s.synth.soundingNotes(), 3);
+    s.synth.forget();
+    const auto notes = d.track(1)->notes.toVector();
+    d = removeNotes(d, 1, {&notes[0], 1});                                  // gone
+    d = moveNotes(d, 1, {&notes[1], 1}, {0}, 1).document;                   // another pitch
+    d = resizeNotes(d, 1, {&notes[2], 1}, Edge::kRight, {-4800}).document;  // sounds on, shorter
+    s.show(d);
+    QCOMPARE(s.synth.told.size(), std::size_t{2});
+    QCOMPARE((s.synth.told[0]), (Told{Told::kOff, 100, 0, 60, 0}));
+    QCOMPARE((s.synth.told[1]), (Told{Told::kOff, 100, 0, 64, 0}));
+    s.run(6 * kQuarter);
+    QCOMPARE(s.synth.soundingNotes(), 0);
+    QCOMPARE(s.synth.told.back().quantum, 5 * kQuarter);
+  }
+
+  void aNoteShortenedBehindThePlayheadEnds() {
+    Document d = withNotes(newDocument(), {note(0, 9600, 60)});
+    Stage s;
+    s.show(d);
+    s.scheduler.playRt(0);
+    s.run(2 * kQuarter);
+    const auto notes = d.track(1)->notes.toVector();
+    s.show(resizeNotes(d, 1, notes, Edge::kRight, {-9000}).document);
+    QCOMPARE(s.synth.soundingNotes(), 0);
+  }
+
+  void aTempoChangeKeepsThePositionAndTheNotes() {
+    Document d = withNotes(newDocument(), {note(0, 9600, 60)});
+    Stage s;
+    s.show(d);
+    s.scheduler.playRt(0);
+    s.run(2 * kQuarter);
+    s.synth.forget();
+    s.show(setTempo(d, {{0}, 250000}));  // twice as fast
+    QCOMPARE(s.scheduler.position(), kQuarter);
+    s.run(1);
+    QVERIFY(s.synth.told.empty());
+    s.run(5 * kQuarter);
+    QCOMPARE(s.synth.only(Told::kOff).size(), std::size_t{1});
+    QCOMPARE(s.synth.told.front().quantum, 2 * kQuarter + 4 * kQuarter);
+  }
+
+  void muteWhilePlayingEndsTheTrackAndUnmuteWaitsForTheNextNote() {
+    const Document d = withNotes(newDocument(), {note(0, 1920, 60), note(2880, 960, 62)});
+    Stage s;
+    s.show(d);
+    s.scheduler.playRt(0);
+    s.run(50);
+    s.show(edited(d, 1, [](Track& t) { t.mute = true; }));
+    QCOMPARE(s.synth.soundingNotes(), 0);
+    s.run(50);
+    s.show(d);
+    s.run(50);
+    QCOMPARE(s.synth.soundingNotes(), 0);
+    s.run(3 * kQuarter - 100);
+    QCOMPARE(s.synth.soundingNotes(), 1);
+  }
+
+  void previewsAndTransportDoNotTouchEachOther() {
+    Stage s;
+    s.show(oneNote());
+    s.scheduler.previewOnRt(13, false, 60, 90);
+    s.scheduler.playRt(0);
+    s.run(kQuarter + 1);
+    QCOMPARE(s.synth.soundingNotes(), 2);
+    s.scheduler.stopRt();
+    QCOMPARE(s.synth.soundingNotes(), 1);
+    s.scheduler.previewOnRt(13, false, 60, 90);  // again: ends the first
+    QCOMPARE(s.synth.soundingNotes(), 1);
+    s.scheduler.previewOffRt(60);
+    QCOMPARE(s.synth.soundingNotes(), 0);
+    s.scheduler.previewOnRt(0, true, 38, 90);
+    QCOMPARE(s.synth.told.back().channel, kPreviewDrums);
+    s.scheduler.panicRt();
+    QCOMPARE(s.synth.soundingNotes(), 0);
+    QVERIFY(s.synth.faults.empty());
+  }
+
+  void theMetronomeFollowsTheMeter() {
+    Document d = newDocument();
+    d = setMeter(d, {{3840}, 6, 8});
+    PlanOptions options;
+    options.metronome = true;
+    Stage s;
+    s.show(d, options);
+    s.scheduler.playRt(0);
+    s.run(4 * kQuarter + 6 * kQuarter / 2 + 1, 7);
+    std::vector<int> keys;
+    for (const Told& t : s.synth.only(Told::kOn)) {
+      QCOMPARE(t.channel, kMetronomeChannel);
+      keys.push_back(t.a);
+    }
+    const std::vector<int> expected = {76, 77, 77, 77, 76, 77, 77, 77, 77, 77, 76};
+    QVERIFY(keys == expected);
+    QCOMPARE(s.synth.only(Told::kOn)[4].quantum, 4 * kQuarter);
+    QCOMPARE(s.synth.only(Told::kOn)[5].quantum, 4 * kQuarter + 188);  // 187.5
+    s.scheduler.stopRt();
+    QCOMPARE(s.synth.soundingNotes(), 0);
+    // Starting between beats waits for the next.
+    s.synth.forget();
+    s.scheduler.playRt(kQuarter / 2);
+    s.run(kQuarter);
+    QCOMPARE(s.synth.only(Told::kOn).size(), std::size_t{1});
+    QCOMPARE(s.synth.only(Told::kOn)[0].a, 77);
+    s.show(d);  // off while playing
+    s.synth.forget();
+    s.run(3 * kQuarter);
+    QVERIFY(s.synth.only(Told::kOn).empty());
+  }
+
+  void aMeterOfTinyBeatsStillTerminates() {
+    PlanOptions options;
+    options.metronome = true;
+    Stage s;
+    s.show(setMeter(newDocument(), {{0}, 255, 1 << 30}), options);
+    s.scheduler.playRt(17);
+    s.run(200);
+    QVERIFY(s.synth.only(Told::kOn).size() > 100);
+    s.scheduler.stopRt();
+    QCOMPARE(s.synth.soundingNotes(), 0);
+  }
+
+  void stopsByItselfAtTheEnd() {
+    Stage s;
+    s.show(oneNote());
+    s.scheduler.playRt(0);
+    s.run(20 * kQuarter);
+    QVERIFY(!s.scheduler.playing());
+    QVERIFY(s.scheduler.ended());
+    QCOMPARE(s.scheduler.position(), 4 * kQuarter);
+    // From the end it runs on, so that what is still being written can be waited for.
+    s.scheduler.playRt(4 * kQuarter);
+    s.run(20 * kQuarter);
+    QVERIFY(s.scheduler.playing());
+  }
+
+  // Any actions in any order: each note-on gets exactly one off, and nothing sounds after a stop.
+  void nothingSticks() {
+    Rng rng(2024);
+    for (int round = 0; round < 12; ++round) {
+      Stage s;
+      Document d = randomDocument(rng, 4, 150, 16000);
+      PlanOptions options;
+      PlanOverlay overlay;
+      s.show(d);
+      for (int action = 0; action < 300; ++action) {
+        const TrackId track = 1 + rng.below(4);
+        switch (rng.below(14)) {
+          case 0:
+          case 1:
+            s.scheduler.playRt(rng.below(6000));
+            break;
+          case 2:
+            s.scheduler.stopRt();
+            for (int pitch = 0; pitch < 128; ++pitch) s.scheduler.previewOffRt(pitch);
+            QCOMPARE(s.synth.soundingNotes(), 0);
+            break;
+          case 3:
+            s.scheduler.seekRt(rng.below(6000));
+            break;
+          case 4: {
+            const std::int64_t from = rng.below(12000);
+            options.loop = TickRange{{from}, {from + rng.below(3000)}};
+            break;
+          }
+          case 5:
+            options.loop.reset();
+            break;
+          case 6:
+            options.metronome = !options.metronome;
+            break;
+          case 7:
+            d = edited(d, track, [&](Track& t) { t.mute = !t.mute; });
+            break;
+          case 8:
+            d = edited(d, track, [&](Track& t) { t.solo = !t.solo; });
+            break;
+          case 9: {
+            const auto notes = d.track(track)->notes.notesIn({{0}, {4000}});
+            d = rng.below(2) == 0 ? removeNotes(d, track, notes)
+                                  : moveNotes(d, track, notes, {13}, 1).document;
+            break;
+          }
+          case 10:
+            overlay = {track, {note(rng.below(9000), 3000, 60), note(0, 20000, 61)}};
+            break;
+          case 11:
+            d = setTempo(d, {{rng.below(9000)}, 200000 + rng.below(900000)});
+            break;
+          case 12:
+            s.scheduler.previewOnRt(3, rng.below(2) == 0, 40 + rng.below(8), 100);
+            break;
+          default:
+            s.scheduler.previewOffRt(40 + rng.below(8));
+            break;
+        }
+        s.show(d, options, overlay);
+        s.run(1 + rng.below(400), 1 + rng.below(16));
+        QCOMPARE(s.scheduler.soundingNotes(), s.synth.soundingNotes());
+      }
+      s.scheduler.stopRt();
+      s.scheduler.panicRt();
+      QCOMPARE(s.synth.soundingNotes(), 0);
+      QVERIFY2(s.synth.faults.empty(), s.synth.faults.empty() ? "" : s.synth.faults[0].c_str());
+      QVERIFY(s.synth.only(Told::kOn).size() > 100);
+      QCOMPARE(s.synth.only(Told::kOn).size(), s.synth.only(Told::kOff).size());
+    }
+  }
+};
+
+QTEST_APPLESS_MAIN(TestScheduler)
+#include "test_scheduler.moc"

@@ -1,0 +1,38 @@
+// Arithmetic of an LSTM that does not need LibTorch: what the trainer runs between its matrix
+// products, and what the decoder runs for one note.
+//
+// Every function gives the same bits on every processor: the order of additions is fixed, nothing
+// is contracted to fused multiply-adds (the build sets -ffp-contract=off for this file), and exp is
+// our own, of basic operations only. Gates are in the order input, forget, cell, output. Matrices
+// are row-major. Thread safety: free functions without state.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace incipit {
+
+// One step of `batch` cells of `hidden` units. gates: [batch, 4*hidden], pre-activations in,
+// activations out. cellBefore may be null (zeros). cell, output: [batch, hidden].
+void lstmForward(float* gates, const float* cellBefore, float* cell, float* output,
+                 std::int64_t batch, std::int64_t hidden);
+
+// The gradient of that step. gates: activations in, gradients of the pre-activations out (may be
+// the same memory as gatesOut). gradOutput: of the output; gradCell: of the cell, in from the step
+// after, out to the step before.
+void lstmBackward(const float* gates, const float* cellBefore, const float* cell,
+                  const float* gradOutput, float* gradCell, float* gatesOut, std::int64_t batch,
+                  std::int64_t hidden);
+
+// out[o] = start[o] + sum over i of in[i] * weights[i * outs + o], i ascending. start may be null
+// (zeros) or out. The weights are the transpose of LibTorch's.
+void multiplyAdd(const float* in, const float* weights, const float* start, float* out,
+                 std::int64_t ins, std::int64_t outs);
+
+// In place. temperature > 0 divides the logits first. Entries of -infinity become 0. The sum runs
+// in order, in double.
+void softmax(std::span<float> logits, double temperature);
+
+float expOf(float x);
+
+}  // namespace incipit

@@ -1,0 +1,328 @@
+#include "models/note_networks.h"
+
+#include <cmath>
+
+#include "models/lstm.h"
+
+namespace incipit {
+namespace {
+
+constexpr float kNever = -1e9F;
+
+double glorot(std::int64_t in, std::int64_t out) {
+  return std::sqrt(6.0 / static_cast<double>(in + out));
+}
+
+at::Tensor linear(const at::Tensor& x, const at::Tensor& weights, const at::Tensor& bias) {
+  return at::addmm(bias, x, weights.t());
+}
+
+// Inverted dropout with a mask from a seed, so that a step can be repeated exactly.
+at::Tensor drop(const at::Tensor& x, double rate, std::uint64_t seed) {
+  if (rate <= 0) return x;
+  at::Generator generator = at::detail::createCPUGenerator(seed);
+  at::Tensor mask = at::empty(x.sizes(), at::kFloat).bernoulli_(1 - rate, generator);
+  return x * mask.div_(1 - rate).to(x.device());
+}
+
+template <typename T>
+at::Tensor tensorOf(std::vector<T>& values, at::IntArrayRef shape, at::Device device) {
+  return at::from_blob(values.data(), shape, at::CppTypeToScalarType<T>::value).clone().to(device);
+}
+
+}  // namespace
+
+std::int64_t NoteNetwork::parameterCount() const {
+  std::int64_t n = 0;
+  for (const auto& [name, p] : parameters_) n += p.numel();
+  return n;
+}
+
+at::Tensor NoteNetwork::add(const std::string& name, at::IntArrayRef shape, double bound,
+                            Rng& rng) {
+  at::Tensor values = at::empty(shape, at::kFloat);
+  float* out = values.data_ptr<float>();
+  for (std::int64_t i = 0; i < values.numel(); ++i) {
+    out[i] = static_cast<float>((2 * rng.uniform() - 1) * bound);
+  }
+  at::Tensor leaf = values.to(device_).requires_grad_(true);
+  parameters_.emplace_back(name, leaf);
+  return leaf;
+}
+
+at::Tensor NoteNetwork::addLstmBias(const std::string& name, std::int64_t hidden) {
+  at::Tensor values = at::zeros({4 * hidden}, at::kFloat);
+  values.slice(0, hidden, 2 * hidden).fill_(1.0);  // the forget gate starts open
+  at::Tensor leaf = values.to(device_).requires_grad_(true);
+  parameters_.emplace_back(name, leaf);
+  return leaf;
+}
+
+std::unique_ptr<NoteNetwork> makeNetwork(const NotePreset& preset, std::uint64_t seed,
+                                         at::Device device) {
+  if (preset.published()) return std::make_unique<PublishedNetwork>(preset, seed, device);
+  return std::make_unique<ImprovedNetwork>(preset, seed, device);
+}
+
+PublishedNetwork::PublishedNetwork(const NotePreset& preset, std::uint64_t seed,
+                                   at::Device device) {
+  device_ = device;
+  Rng rng(seed, 7);
+  const std::int64_t h = preset.hidden;
+  inputWeights_ = add("lstm.input", {4 * h, 3}, glorot(3, 4 * h), rng);
+  recurrentWeights_ = add("lstm.recurrent", {4 * h, h}, 1 / std::sqrt(static_cast<double>(h)), rng);
+  bias_ = addLstmBias("lstm.bias", h);
+  pitchWeights_ = add("pitch.weight", {kPitches, h}, glorot(h, kPitches), rng);
+  pitchBias_ = add("pitch.bias", {kPitches}, 0, rng);
+  stepWeights_ = add("step.weight", {1, h}, glorot(h, 1), rng);
+  stepBias_ = add("step.bias", {1}, 0, rng);
+  durationWeights_ = add("duration.weight", {1, h}, glorot(h, 1), rng);
+  durationBias_ = add("duration.bias", {1}, 0, rng);
+}
+
+void PublishedNetwork::fillInput(std::span<const EncodedNote> history, const EncodedNote* before,
+                                 float* out, std::int64_t stride) {
+  for (const EncodedNote& n : history) {
+    out[0] = static_cast<float>(n.pitch) / 128.0F;
+    out[1] = before != nullptr ? n.startSeconds - before->startSeconds : 0.0F;
+    out[2] = n.lengthSeconds;
+    before = &n;
+    out += stride;
+  }
+}
+
+PublishedNetwork::Output PublishedNetwork::forward(const at::Tensor& input) {
+  const at::Tensor h = lstm(input, inputWeights_, recurrentWeights_, bias_)[input.size(0) - 1];
+  return {linear(h, pitchWeights_, pitchBias_), linear(h, stepWeights_, stepBias_).squeeze(1),
+          linear(h, durationWeights_, durationBias_).squeeze(1)};
+}
+
+NoteLoss PublishedNetwork::loss(std::span<const NoteWindow> windows, Rng* /*augment*/,
+                                std::optional<std::uint64_t> /*dropout*/) {
+  const auto n = static_cast<std::int64_t>(windows.size());
+  std::vector<float> input(static_cast<std::size_t>(kHistory * n * 3));
+  std::vector<std::int64_t> pitch;
+  std::vector<float> step;
+  std::vector<float> duration;
+  for (std::int64_t i = 0; i < n; ++i) {
+    const NoteWindow& w = windows[static_cast<std::size_t>(i)];
+    const auto notes = w.notes();
+    const EncodedNote* before = w.first > 0 ? &w.sequence->notes[w.first - 1] : nullptr;
+    fillInput(notes.first(kHistory), before, input.data() + i * 3, n * 3);
+    const EncodedNote& target = notes[kHistory];
+    pitch.push_back(target.pitch);
+    step.push_back(target.startSeconds - notes[kHistory - 1].startSeconds);
+    duration.push_back(target.lengthSeconds);
+  }
+  const Output out = forward(tensorOf(input, {kHistory, n, 3}, device_));
+  const auto positive = [](const at::Tensor& predicted, const at::Tensor& truth) {
+    return (at::square(truth - predicted) + 10 * at::relu(-predicted)).mean();
+  };
+  constexpr double kPitchWeight = 0.05;
+  const at::Tensor total =
+      kPitchWeight * at::cross_entropy_loss(out.pitch, tensorOf(pitch, {n}, device_)) +
+      positive(out.step, tensorOf(step, {n}, device_)) +
+      positive(out.duration, tensorOf(duration, {n}, device_));
+  return {total, n};
+}
+
+// --- improved ---
+
+struct ImprovedNetwork::Batch {
+  std::int64_t windows = 0;
+  std::int64_t steps = 0;
+  at::Tensor inputs;  // [rows, kInputs]
+  at::Tensor pitchRows, durationRows, velocityRows;
+  at::Tensor step, pitch, duration, velocity, pitchBefore, excluded;  // [rows]
+  at::Tensor valid;                                                   // [rows], 0 or 1
+};
+
+ImprovedNetwork::ImprovedNetwork(const NotePreset& preset, std::uint64_t seed, at::Device device)
+    : preset_(preset) {
+  device_ = device;
+  Rng rng(seed, 7);
+  const std::int64_t h = preset.hidden;
+  const std::int64_t e = preset.embedding;
+  const std::int64_t k = preset.head;
+  embedding_ = add("embedding", {InputRows::kRows, e}, 0.2, rng);
+  for (int layer = 0; layer < 2; ++layer) {
+    const std::string name = "lstm" + std::to_string(layer + 1);
+    const std::int64_t in = layer == 0 ? e : h;
+    inputWeights_[layer] = add(name + ".input", {4 * h, in}, glorot(in, 4 * h), rng);
+    recurrentWeights_[layer] =
+        add(name + ".recurrent", {4 * h, h}, 1 / std::sqrt(static_cast<double>(h)), rng);
+    bias_[layer] = addLstmBias(name + ".bias", h);
+  }
+  headWeights_ = add("heads.weight", {4 * k, h}, glorot(h, k), rng);
+  headBias_ = add("heads.bias", {4 * k}, 0, rng);
+  constexpr double kTable = 0.1;
+  pitchTable_ = add("pitch.given", {HeadRows::kPitch, k}, kTable, rng);
+  durationTable_ = add("duration.given", {HeadRows::kDuration, k}, kTable, rng);
+  velocityTable_ = add("velocity.given", {HeadRows::kRows, k}, kTable, rng);
+  const auto head = [&](const std::string& name, std::int64_t outs, at::Tensor& w, at::Tensor& b) {
+    w = add(name + ".weight", {outs, k}, glorot(k, outs), rng);
+    b = add(name + ".bias", {outs}, 0, rng);
+  };
+  head("step", kStepBins, stepWeights_, stepBias_);
+  head("pitch", kPitches + kIntervals, pitchWeights_, pitchBias_);
+  head("duration", kDurationBins, durationWeights_, durationBias_);
+  head("velocity", kVelocityDeltas, velocityWeights_, velocityBias_);
+}
+
+namespace {
+
+Shift drawShift(const NoteWindow& w, Rng& rng) {
+  int lowest = 127;
+  int highest = 0;
+  for (const EncodedNote& n : w.notes()) {
+    lowest = std::min<int>(lowest, n.pitch);
+    highest = std::max<int>(highest, n.pitch);
+  }
+  constexpr int kDown = 5;
+  constexpr int kUp = 6;
+  const int semitones = static_cast<int>(rng.below(kDown + kUp + 1)) - kDown;
+  const int velocity = static_cast<int>(rng.below(13)) - 6;
+  return {std::clamp(semitones, std::min(0, 21 - lowest), std::max(0, 108 - highest)), velocity};
+}
+
+// Column vectors of a batch as they are filled.
+struct Columns {
+  std::vector<std::int64_t> inputs, pitchRows, durationRows, velocityRows;
+  std::vector<std::int64_t> step, pitch, duration, velocity, before, excluded;
+  std::vector<float> valid;
+  explicit Columns(std::size_t rows)
+      : inputs(rows * kInputs),
+        pitchRows(rows * 3),
+        durationRows(rows * 4),
+        velocityRows(rows * 5),
+        step(rows),
+        pitch(rows),
+        duration(rows),
+        velocity(rows),
+        before(rows, 60),
+        excluded(rows, -1),
+        valid(rows) {}
+
+  void set(std::size_t row, const NoteInputs& in, const NoteTargets& t) {
+    using H = HeadRows;
+    std::copy(in.begin(), in.end(), inputs.begin() + static_cast<std::ptrdiff_t>(row * kInputs));
+    const std::int64_t given[5] = {H::kStep + t.step, H::kSubBeat + t.subBeat, H::kBeat + t.beat,
+                                   H::kPitch + t.pitch, H::kDuration + t.duration};
+    std::copy_n(given, 3, pitchRows.begin() + static_cast<std::ptrdiff_t>(row * 3));
+    std::copy_n(given, 4, durationRows.begin() + static_cast<std::ptrdiff_t>(row * 4));
+    std::copy_n(given, 5, velocityRows.begin() + static_cast<std::ptrdiff_t>(row * 5));
+    step[row] = t.step;
+    pitch[row] = t.pitch;
+    duration[row] = t.duration;
+    velocity[row] = t.velocity;
+    before[row] = t.pitchBefore;
+    excluded[row] = t.excluded;
+    valid[row] = 1;
+  }
+};
+
+}  // namespace
+
+ImprovedNetwork::Batch ImprovedNetwork::batchOf(std::span<const NoteWindow> windows,
+                                                Rng* augment) const {
+  Batch batch;
+  batch.windows = static_cast<std::int64_t>(windows.size());
+  for (const NoteWindow& w : windows) {
+    batch.steps = std::max<std::int64_t>(batch.steps, w.count);
+  }
+  const std::int64_t rows = batch.windows * batch.steps;
+  Columns c(static_cast<std::size_t>(rows));
+  // Rows without a note point at row 0 of each table and count for nothing.
+  for (std::int64_t b = 0; b < batch.windows; ++b) {
+    const NoteWindow& w = windows[static_cast<std::size_t>(b)];
+    const Shift shift = augment != nullptr ? drawShift(w, *augment) : Shift{};
+    const std::span<const EncodedNote> all(w.sequence->notes);
+    const EncodedNote& head = all[w.first];
+    const BarStart start{head.onset - head.barPosition, head.barLength, head.meter};
+    std::int32_t soundingEnd = 0;
+    for (std::uint32_t i = 0; i < w.count; ++i) {
+      const std::size_t at = w.first + i;
+      const NoteInputs in = inputsBefore(all.first(at), w.first, start, soundingEnd, shift);
+      const NoteTargets t = targetsOf(i > 0 ? &all[at - 1] : nullptr, all[at], shift);
+      soundingEnd = std::max(soundingEnd, all[at].onset + all[at].duration);
+      c.set(static_cast<std::size_t>(i * batch.windows + b), in, t);
+    }
+  }
+  batch.inputs = tensorOf(c.inputs, {rows, kInputs}, device_);
+  batch.pitchRows = tensorOf(c.pitchRows, {rows, 3}, device_);
+  batch.durationRows = tensorOf(c.durationRows, {rows, 4}, device_);
+  batch.velocityRows = tensorOf(c.velocityRows, {rows, 5}, device_);
+  batch.step = tensorOf(c.step, {rows}, device_);
+  batch.pitch = tensorOf(c.pitch, {rows}, device_);
+  batch.duration = tensorOf(c.duration, {rows}, device_);
+  batch.velocity = tensorOf(c.velocity, {rows}, device_);
+  batch.pitchBefore = tensorOf(c.before, {rows}, device_);
+  batch.excluded = tensorOf(c.excluded, {rows}, device_);
+  batch.valid = tensorOf(c.valid, {rows}, device_);
+  return batch;
+}
+
+namespace {
+
+at::Tensor bag(const at::Tensor& table, const at::Tensor& rows) {
+  return torch::nn::functional::embedding_bag(
+      rows, table, torch::nn::functional::EmbeddingBagFuncOptions().mode(torch::kSum));
+}
+
+}  // namespace
+
+at::Tensor ImprovedNetwork::hidden(const Batch& batch, std::optional<std::uint64_t> dropout) {
+  const double rate = dropout ? preset_.dropout : 0;
+  const std::uint64_t seed = dropout.value_or(0) * 3;
+  at::Tensor x = bag(embedding_, batch.inputs).view({batch.steps, batch.windows, -1});
+  x = drop(x, rate, seed);
+  const at::Tensor first = lstm(x, inputWeights_[0], recurrentWeights_[0], bias_[0]);
+  const at::Tensor second =
+      lstm(drop(first, rate, seed + 1), inputWeights_[1], recurrentWeights_[1], bias_[1]);
+  at::Tensor top = (first + second).view({batch.steps * batch.windows, -1});
+  top = drop(top, rate, seed + 2);
+  return linear(top, headWeights_, headBias_);
+}
+
+at::Tensor ImprovedNetwork::pitchLogits(const at::Tensor& base, const at::Tensor& rows,
+                                        const at::Tensor& before, const at::Tensor& excluded) {
+  const at::Tensor z = linear(at::relu(base + bag(pitchTable_, rows)), pitchWeights_, pitchBias_);
+  const at::Tensor pitches = at::arange(kPitches, before.options());
+  const at::Tensor intervals =
+      at::clamp(pitches.unsqueeze(0) - before.unsqueeze(1), -(kIntervals / 2), kIntervals / 2) +
+      kIntervals / 2;
+  const at::Tensor logits = z.slice(1, 0, kPitches) + z.slice(1, kPitches).gather(1, intervals);
+  return logits.masked_fill(pitches.unsqueeze(0) <= excluded.unsqueeze(1), kNever);
+}
+
+ImprovedNetwork::LogProbabilities ImprovedNetwork::logProbabilities(
+    std::span<const NoteWindow> windows, Rng* augment, std::optional<std::uint64_t> dropout) {
+  const Batch batch = batchOf(windows, augment);
+  const auto parts = hidden(batch, dropout).chunk(4, 1);
+  const auto picked = [](const at::Tensor& logits, const at::Tensor& truth) {
+    return at::log_softmax(logits, 1).gather(1, truth.unsqueeze(1)).squeeze(1);
+  };
+  LogProbabilities out;
+  out.valid = batch.valid;
+  out.step = picked(linear(at::relu(parts[0]), stepWeights_, stepBias_), batch.step);
+  out.pitch = picked(pitchLogits(parts[1], batch.pitchRows, batch.pitchBefore, batch.excluded),
+                     batch.pitch);
+  out.duration = picked(linear(at::relu(parts[2] + bag(durationTable_, batch.durationRows)),
+                               durationWeights_, durationBias_),
+                        batch.duration);
+  out.velocity = picked(linear(at::relu(parts[3] + bag(velocityTable_, batch.velocityRows)),
+                               velocityWeights_, velocityBias_),
+                        batch.velocity);
+  return out;
+}
+
+NoteLoss ImprovedNetwork::loss(std::span<const NoteWindow> windows, Rng* augment,
+                               std::optional<std::uint64_t> dropout) {
+  const LogProbabilities p = logProbabilities(windows, augment, dropout);
+  const at::Tensor sum = (p.step + p.pitch + p.duration + p.velocity) * p.valid;
+  std::int64_t examples = 0;
+  for (const NoteWindow& w : windows) examples += w.count;
+  return {-sum.sum() / static_cast<double>(examples), examples};
+}
+
+}  // namespace incipit

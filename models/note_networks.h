@@ -1,0 +1,120 @@
+// The two networks of the family note-lstm, as LibTorch sees them.
+//
+// `published`: an LSTM of 128 units over the last 25 (pitch / 128, step, duration), times in
+// seconds, and three linear heads; 84,354 parameters. The network and the loss are those of the
+// well-known tutorial "Generate music with an RNN" (TensorFlow authors, 2021).
+//
+// `improved`: notes on the beat grid, each predicted as step, then pitch, then duration, then
+// velocity, every head conditioned on what was chosen before it (the factorisation of a note as in
+// Hawthorne et al. 2018, "Transformer-NADE for piano performances"), from two LSTM layers over a
+// sum of embeddings; see note_features.h for the inputs.
+//
+// Thread safety: one thread at a time per network.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/rng.h"
+#include "models/note_features.h"
+#include "models/note_presets.h"
+#include "models/note_windows.h"
+
+namespace incipit {
+
+using NamedParameters = std::vector<std::pair<std::string, at::Tensor>>;
+
+// Losses in nats per note where they are likelihoods.
+struct NoteLoss {
+  at::Tensor total;           // what is minimised, a scalar
+  std::int64_t examples = 0;  // notes predicted
+};
+
+class NoteNetwork {
+ public:
+  virtual ~NoteNetwork() = default;
+  // Names and shapes are the checkpoint's. The tensors are leaves that require gradients.
+  const NamedParameters& parameters() const { return parameters_; }
+  std::int64_t parameterCount() const;
+
+  // `augment` moves pitches and velocities, and `dropout` seeds its masks; without both the loss is
+  // that of validation.
+  virtual NoteLoss loss(std::span<const NoteWindow> windows, Rng* augment,
+                        std::optional<std::uint64_t> dropout) = 0;
+
+ protected:
+  at::Tensor add(const std::string& name, at::IntArrayRef shape, double bound, Rng& rng);
+  at::Tensor addLstmBias(const std::string& name, std::int64_t hidden);
+
+  NamedParameters parameters_;
+  at::Device device_ = at::kCPU;
+};
+
+// Weights drawn from `seed`.
+std::unique_ptr<NoteNetwork> makeNetwork(const NotePreset& preset, std::uint64_t seed,
+                                         at::Device device);
+
+class PublishedNetwork : public NoteNetwork {
+ public:
+  PublishedNetwork(const NotePreset& preset, std::uint64_t seed, at::Device device);
+  NoteLoss loss(std::span<const NoteWindow> windows, Rng* augment,
+                std::optional<std::uint64_t> dropout) override;
+  struct Output {
+    at::Tensor pitch;           // logits, [examples, 128]
+    at::Tensor step, duration;  // seconds, [examples]
+  };
+  // input: [25, examples, 3]
+  Output forward(const at::Tensor& input);
+
+  // The inputs of one example and its target's step.
+  static constexpr int kHistory = 25;
+  static void fillInput(std::span<const EncodedNote> history, const EncodedNote* before, float* out,
+                        std::int64_t stride);
+
+ private:
+  at::Tensor inputWeights_, recurrentWeights_, bias_;
+  at::Tensor pitchWeights_, pitchBias_, stepWeights_, stepBias_, durationWeights_, durationBias_;
+};
+
+class ImprovedNetwork : public NoteNetwork {
+ public:
+  ImprovedNetwork(const NotePreset& preset, std::uint64_t seed, at::Device device);
+  NoteLoss loss(std::span<const NoteWindow> windows, Rng* augment,
+                std::optional<std::uint64_t> dropout) override;
+
+  // Log-probabilities of what was there, each [notes]; rows of windows one after another in time
+  // (row = step * windows + window), and `valid`, 0 or 1.
+  struct LogProbabilities {
+    at::Tensor step, pitch, duration, velocity, valid;
+  };
+  LogProbabilities logProbabilities(std::span<const NoteWindow> windows, Rng* augment,
+                                    std::optional<std::uint64_t> dropout);
+  // The log-probability of each note's pitch summed over every step that it could have had, [notes]
+  // in the same order. Needs no gradient.
+  at::Tensor marginalPitch(std::span<const NoteWindow> windows);
+  // The most probable step's units, [notes].
+  at::Tensor likelyStep(std::span<const NoteWindow> windows);
+
+ private:
+  struct Batch;
+  Batch batchOf(std::span<const NoteWindow> windows, Rng* augment) const;
+  at::Tensor hidden(const Batch& batch, std::optional<std::uint64_t> dropout);
+  at::Tensor pitchLogits(const at::Tensor& base, const at::Tensor& rows, const at::Tensor& before,
+                         const at::Tensor& excluded);
+
+  NotePreset preset_;
+  at::Tensor embedding_;
+  at::Tensor inputWeights_[2], recurrentWeights_[2], bias_[2];
+  at::Tensor headWeights_, headBias_;
+  at::Tensor pitchTable_, durationTable_, velocityTable_;
+  at::Tensor stepWeights_, stepBias_, pitchWeights_, pitchBias_, durationWeights_, durationBias_,
+      velocityWeights_, velocityBias_;
+};
+
+}  // namespace incipit

@@ -1,0 +1,40 @@
+// Writing and reading named single-precision tensors as safetensors, without LibTorch.
+//
+// A file is written beside its place and moved there, so that a crash leaves the old one whole.
+// Thread safety: free functions; two writers of one path must not meet.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+
+namespace incipit {
+
+struct NamedTensor {
+  std::string name;
+  std::vector<std::int64_t> shape;
+  std::vector<float> values;  // row-major
+};
+
+struct TensorFile {
+  std::map<std::string, std::string> metadata;
+  std::vector<NamedTensor> tensors;
+
+  const NamedTensor* find(const std::string& name) const;
+};
+
+// Writes one file, or, where shardSize > 0 and the tensors are larger, several (see
+// core/compose/safetensors_header.h); no tensor is cut, so one larger than shardSize makes a larger
+// file.
+Result<void> writeTensors(const std::filesystem::path& file, const TensorFile& content,
+                          std::int64_t shardSize = 0);
+
+// Reads every part. Fails, naming the file, where one is missing, damaged, of another type than
+// F32, or not the part that the first one's metadata means.
+Result<TensorFile> readTensors(const std::filesystem::path& file);
+
+}  // namespace incipit

@@ -1,0 +1,33 @@
+// Training of the family note-lstm: what Engine::train does.
+//
+// Everything random comes from the request's seed and the number of the step, so that a run that
+// was stopped and resumed takes the same steps as one that was not. Files: OUT (the weights of the
+// best validation), NAME.last.safetensors and NAME.last.state.safetensors (after each epoch, and
+// where a run is stopped). A loss or gradient that is not finite ends the run before it touches the
+// weights; the files of the last whole epoch stay.
+#pragma once
+
+#include <functional>
+#include <stop_token>
+
+#include "core/compose/engine.h"
+
+namespace incipit {
+
+// For tests: what the loop takes a step's loss to be.
+struct TrainHooks {
+  std::function<double(std::int64_t step, double loss)> loss;
+};
+
+Result<TrainResult> trainNotes(const TrainRequest& request, TrainSink& sink, std::stop_token stop,
+                               const TrainHooks& hooks = {});
+
+// NAME.safetensors -> NAME.last.safetensors and NAME.last.state.safetensors.
+std::filesystem::path lastPath(const std::filesystem::path& out);
+std::filesystem::path statePath(const std::filesystem::path& out);
+
+// "cpu", "cuda", "cuda:1" as LibTorch understands it, or one line why not. Part of trainer.cpp so
+// that it costs no further file with LibTorch's headers.
+Result<int> cudaIndex(const std::string& device);  // -1 is the CPU
+
+}  // namespace incipit

@@ -107,6 +107,7 @@ Result<AudioExportResult> exportAudio(const AudioExportRequest& request,
     if (progress) progress(std::min(static_cast<double>(result.frames) / expected, 1.0));
   }
   if (auto done = (*file)->commit(); !done) return tl::unexpected(done.error());
+  if (progress) progress(1);
   result.seconds = static_cast<double>(result.frames) / audio.sampleRate;
   result.peak = peak;
   return result;

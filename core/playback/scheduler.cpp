@@ -27,6 +27,7 @@ int defaultValue(Controller c, const TrackPlan& track) {
     case kPan:
       return track.pan;
     case kExpression:
+    case kExpression + 32:  // its low half
       return 127;
     case 8:
       return 64;  // balance
@@ -216,7 +217,8 @@ void Scheduler::chaseLanesRt(const PlanPart& part) noexcept {
   auto lane = track.lanes.begin();
   for (Controller c = 1; c <= kChannelPressure; ++c) {
     const bool registered = c == 6 || c == 38 || (c >= 96 && c <= 101);
-    const bool message = c >= kAllSoundsOff && c < kPitchBend;
+    // Channel mode messages and portamento control act once; they are no state.
+    const bool message = (c >= kAllSoundsOff && c < kPitchBend) || c == 84;
     while (lane != track.lanes.end() && lane->controller < c) ++lane;
     if (c == 32 || registered || message) continue;
     const PlanPoint* p = lane != track.lanes.end() && lane->controller == c

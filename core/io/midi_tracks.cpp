@@ -62,7 +62,7 @@ TrackScanner::Step TrackScanner::damaged(const std::uint8_t* at, const char* wha
   return Step::kBroken;
 }
 
-TrackScanner::Channel& TrackScanner::channel(unsigned number) {
+inline TrackScanner::Channel& TrackScanner::channel(unsigned number) {
   Channel& c = channels_[number];
   if ((used_ & (1U << number)) == 0) {
     used_ |= 1U << number;
@@ -180,7 +180,11 @@ TrackScanner::Step TrackScanner::channelEvent(std::uint8_t status, const std::ui
   std::uint8_t b = two ? p[1] : 0;
   p += two ? 2 : 1;
   if (((a | b) & 0x80U) != 0) {
-    if (damaged(at, "a data byte over 127 was read as 127") == Step::kBroken) return Step::kBroken;
+    // A pitch that does not exist is no note; any other value is taken as the highest.
+    const bool noPitch = a > 127 && kind <= 0xA;
+    const Step step = damaged(at, noPitch ? "a note outside the 128 keys was skipped"
+                                          : "a data byte over 127 was read as 127");
+    if (noPitch || step == Step::kBroken) return step;
     a = std::min<std::uint8_t>(a, 127);
     b = std::min<std::uint8_t>(b, 127);
   }
@@ -345,6 +349,7 @@ void TrackScanner::finish(std::size_t chunkByte) {
     }
     // Few notes share a tick (one per pitch), so this is linear.
     for (std::size_t i = 1; i < c.notes.size(); ++i) {
+      if (!NoteOrder{}(c.notes[i], c.notes[i - 1])) continue;
       std::size_t j = i;
       const Note n = c.notes[i];
       for (; j > 0 && NoteOrder{}(n, c.notes[j - 1]); --j) c.notes[j] = c.notes[j - 1];

@@ -21,7 +21,10 @@ bool samePlace(const Note& a, const Note& b) {
 }  // namespace
 
 NoteList::NoteList(std::vector<Note> notes) {
-  std::sort(notes.begin(), notes.end(), NoteOrder{});
+  // As readers give them.
+  if (!std::is_sorted(notes.begin(), notes.end(), NoteOrder{})) {
+    std::sort(notes.begin(), notes.end(), NoteOrder{});
+  }
   append(std::move(notes));
 }
 

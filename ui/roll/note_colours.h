@@ -7,7 +7,7 @@
 #include <array>
 #include <cstdint>
 
-#include "ui/theme/theme.h"
+#include "ui/theme/style_sheet.h"
 
 namespace incipit {
 
@@ -25,9 +25,5 @@ struct NoteColours {
   NoteColours() = default;
   NoteColours(const Theme& theme, std::uint32_t trackColour);
 };
-
-QColor mixed(const QColor& a, const QColor& b, double share);  // share of b, 0..1
-// Contrast ratio of two opaque colours as WCAG 2 defines it, 1..21.
-double contrast(const QColor& a, const QColor& b);
 
 }  // namespace incipit

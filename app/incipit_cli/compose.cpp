@@ -138,6 +138,9 @@ int composeNew(Context& context, const Options& o) {
   Console& console = context.console;
   const auto document = readPiece(o.seedFile, console);
   if (!document) return console.error(document.error());
+  if (const auto usable = checkSoundfont(o.soundfont); !usable) {
+    return console.error(usable.error());
+  }
   const auto model = chooseModel(o.model);
   if (!model) return console.error(model.error());
   auto request = requestFor(o, *document, model->path);

@@ -13,6 +13,7 @@ namespace incipit {
 namespace {
 
 constexpr int kBarWidth = 24;
+constexpr std::chrono::seconds kShortWork{2};
 
 bool wantsColour() {
   const char* no = std::getenv("NO_COLOR");
@@ -68,7 +69,7 @@ void Console::progress(double fraction, std::string_view label) {
   const double f = std::clamp(fraction, 0.0, 1.0);
   if (!terminal_) {
     const int tenth = static_cast<int>(f * 10);
-    if (tenth == tenth_) return;
+    if (tenth == tenth_ || std::chrono::steady_clock::now() - start_ < kShortWork) return;
     tenth_ = tenth;
     fmt::print(stderr, "{:3.0f} % {}\n", f * 100, label);
     return;

@@ -1,10 +1,12 @@
 // What incipit-cli prints: results on stdout (text, or with --json one object a line), everything
-// said on the way (progress, remarks, errors) on stderr. Progress is redrawn in place on a terminal
-// and, elsewhere, printed a line at every tenth. Colour only on a terminal without NO_COLOR.
+// said on the way (progress, remarks, errors) on stderr. Progress is redrawn in place on a
+// terminal; elsewhere what takes longer than two seconds prints a line at every tenth. Colour only
+// on a terminal without NO_COLOR.
 //
 // Thread safety: the main thread only.
 #pragma once
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -53,7 +55,8 @@ class Console {
   bool terminal_;  // stderr is one
   bool colour_;
   bool progressShown_ = false;
-  int tenth_ = -1;  // the last that was printed
+  int tenth_ = 0;  // the last that was printed
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace incipit

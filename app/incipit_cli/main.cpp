@@ -1,6 +1,8 @@
 // incipit-cli: composing, rendering and training without a display.
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <csignal>
 #include <exception>
 #include <memory>
 #include <vector>
@@ -54,9 +56,15 @@ int runMain(int argc, char** argv) {
   } catch (const CLI::Success& done) {  // --help, --version
     return app.exit(done);
   } catch (const CLI::ParseError& e) {
-    fmt::print(
-        stderr, "incipit-cli: error: {}; see incipit-cli {}--help\n", e.what(),
-        app.get_subcommands().empty() ? "" : app.get_subcommands().front()->get_name() + " ");
+    const auto parsed = app.get_subcommands();
+    std::string what = e.what();
+    if (parsed.empty() && argc > 1 && argv[1][0] != '-') {
+      what = fmt::format("there is no verb \"{}\"", argv[1]);
+    }
+    // Several lines (as for a list of choices) are one here.
+    std::replace(what.begin(), what.end(), '\n', ' ');
+    fmt::print(stderr, "incipit-cli: error: {}; see incipit-cli {}--help\n", what,
+               parsed.empty() ? "" : parsed.front()->get_name() + " ");
     return kUsage;
   }
   for (const Verb& v : verbs) {
@@ -69,6 +77,9 @@ int runMain(int argc, char** argv) {
 }  // namespace incipit
 
 int main(int argc, char** argv) {
+  // A file that may not grow (ulimit -f) is an error of the write, with a message, like a full
+  // disk.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     return incipit::runMain(argc, argv);
   } catch (const std::exception& e) {

@@ -26,6 +26,9 @@ int render(Context& context, Options& o) {
   }
   const auto document = readPiece(o.in, console);
   if (!document) return console.error(document.error());
+  if (const auto usable = checkSoundfont(o.soundfont); !usable) {
+    return console.error(usable.error());
+  }
   AudioExportRequest request = o.request;
   request.document = *document;
   request.file = o.out.empty() ? o.outOption : o.out;

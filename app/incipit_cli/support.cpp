@@ -13,6 +13,7 @@
 #include "core/io/midi_file.h"
 #include "core/io/open_document.h"
 #include "core/io/project_file.h"
+#include "soundfonts/soundfonts.h"
 
 namespace incipit {
 namespace fs = std::filesystem;
@@ -84,6 +85,12 @@ Result<void> writePiece(const Document& document, const fs::path& file) {
   }
   if (file.extension() == ".incipit") return writeProjectFile(document, file);
   return writeMidiFile(document, file);
+}
+
+Result<void> checkSoundfont(const std::string& file) {
+  if (file.empty()) return {};
+  if (auto info = inspectSoundfont(file); !info) return tl::unexpected(info.error());
+  return {};
 }
 
 fs::path numbered(const fs::path& file, int number, int of) {

@@ -56,6 +56,10 @@ Result<DocumentPtr> readPiece(const std::filesystem::path& file, Console& consol
 // By ending: a project for .incipit, else a Standard MIDI File; "-" writes one to stdout.
 Result<void> writePiece(const Document& document, const std::filesystem::path& file);
 
+// Refuses a soundfont that was asked for and cannot be used; playback would fall back to another.
+// Empty is fine: the best that is installed.
+Result<void> checkSoundfont(const std::string& file);
+
 // "song.mid" and 2 of 3 makes "song-2.mid"; a single one keeps its name.
 std::filesystem::path numbered(const std::filesystem::path& file, int number, int of);
 

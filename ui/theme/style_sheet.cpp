@@ -150,7 +150,7 @@ double luminance(const QColor& c) {
 }  // namespace
 
 double contrastRatio(const QColor& a, const QColor& b) {
-  const auto [dark, light] = std::minmax(luminance(a), luminance(b));
+  const auto [dark, light] = std::minmax({luminance(a), luminance(b)});
   return (light + 0.05) / (dark + 0.05);
 }
 

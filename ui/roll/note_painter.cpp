@@ -16,7 +16,7 @@ constexpr double kRoundedWidthPx = 6;
 constexpr double kRadiusPx = 2.5;
 constexpr double kLabelRowPx = 12;
 constexpr double kLabelWidthPx = 26;
-constexpr double kLockWidthPx = 18;
+constexpr double kLockWidthPx = 40;  // beside a label
 
 // What a cell of the occupancy grid holds; the greatest of the notes on it shows.
 constexpr std::uint8_t kNoCell = 0;
@@ -42,7 +42,10 @@ QColor ghostColour(const Theme& theme, const Track& track) {
 void paintLock(QPainter& painter, const QRectF& body, const QColor& colour) {
   const bool roomy = body.width() >= kLockWidthPx && body.height() >= kRoundedRowPx;
   if (!roomy) {
-    painter.fillRect(QRectF(body.left(), body.top(), std::min(2.0, body.width()), body.height()),
+    // A bar along the left edge, inside the border.
+    const double in = body.width() >= 6 ? 2 : 0;
+    painter.fillRect(QRectF(body.left() + in, body.top() + in, std::min(2.0, body.width()),
+                            body.height() - 2 * in),
                      colour);
     return;
   }
@@ -84,13 +87,13 @@ void NotePainter::refreshColours(const RollState& state) {
   labelRowPx_ = state.view().rowPx;
   font_ = QFont();
   font_.setPixelSize(static_cast<int>(std::clamp(labelRowPx_ - 5, 8.0, 12.0)));
-  for (int p = kLowestPitch; p <= kHighestPitch; ++p) {
-    QStaticText& label = labels_[static_cast<std::size_t>(p)];
-    label = QStaticText(QString::fromStdString(pitchName(p)));
-    label.setTextFormat(Qt::PlainText);
-    label.setPerformanceHint(QStaticText::AggressiveCaching);
-    label.prepare(QTransform(), font_);
-  }
+  const QFontMetricsF metrics(font_);
+  labelRise_ = metrics.capHeight() / 2;
+}
+
+NotePainter::NotePainter() {
+  for (int p = kLowestPitch; p <= kHighestPitch; ++p)
+    labels_[static_cast<std::size_t>(p)] = QString::fromStdString(pitchName(p));
 }
 
 void NotePainter::paint(QPainter& painter, const QRect& clip, const RollState& state, double dpr) {
@@ -159,13 +162,12 @@ void NotePainter::paintNotes(QPainter& painter, const QRect& clip, const RollSta
 
 void NotePainter::paintLabel(QPainter& painter, const QRectF& body, int pitch,
                              const QColor& colour) {
-  const QStaticText& label = labels_[static_cast<std::size_t>(clampPitch(pitch))];
   painter.setFont(font_);
   painter.setPen(colour);
   // A long note keeps its name in view.
-  const double x = std::min(std::max(body.left(), 0.0) + 4, body.right() - kLabelWidthPx + 4);
-  painter.drawStaticText(
-      QPointF(std::max(x, body.left() + 4), body.center().y() - label.size().height() / 2), label);
+  const double left = std::min(std::max(body.left(), 0.0), body.right() - kLabelWidthPx);
+  painter.drawText(QPointF(std::max(left, body.left()) + 4, body.center().y() + labelRise_),
+                   labels_[static_cast<std::size_t>(clampPitch(pitch))]);
 }
 
 void NotePainter::paintOccupancy(QPainter& painter, const QRect& clip, const RollState& state,

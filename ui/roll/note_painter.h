@@ -8,7 +8,7 @@
 #include <QFont>
 #include <QImage>
 #include <QPainter>
-#include <QStaticText>
+#include <QString>
 #include <array>
 #include <vector>
 
@@ -24,6 +24,7 @@ inline constexpr double kDotQuarterPx = 8;
 
 class NotePainter {
  public:
+  NotePainter();
   // Paints the notes within `clip` (device-independent pixels): other tracks as ghosts, then the
   // active one as RollState shows it.
   void paint(QPainter& painter, const QRect& clip, const RollState& state, double devicePixelRatio);
@@ -45,9 +46,10 @@ class NotePainter {
   const Theme* theme_ = nullptr;
   std::uint32_t trackColour_ = 0;
   NoteColours colours_;
-  double labelRowPx_ = 0;  // that font_ and labels_ are for
+  double labelRowPx_ = 0;  // that font_ is for
   QFont font_;
-  std::array<QStaticText, kPitchRows> labels_;
+  double labelRise_ = 0;  // from the middle of a row to the baseline
+  std::array<QString, kPitchRows> labels_;
   std::vector<std::uint8_t> cells_;
   std::vector<QRgb> line_;
   std::array<QRgb, 64> palette_{};
@@ -57,7 +59,7 @@ class NotePainter {
 // Where a note is filled: crisp edges, a hairline free below and to the right.
 QRectF noteBody(const Note& n, const RollView& view, double devicePixelRatio);
 
-// "Take 2 of 3, 24 notes"; where the take's caption is drawn.
+// The caption of the current take, "Take 2 of 3", at the start of its range.
 void paintTakeCaption(QPainter& painter, const RollState& state);
 
 }  // namespace incipit

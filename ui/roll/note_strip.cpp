@@ -14,12 +14,10 @@ namespace incipit {
 NoteStrip::NoteStrip(Session& session, const Note& note, QWidget* parent)
     : QFrame(parent), session_(session), note_(note) {
   setObjectName(QStringLiteral("noteStrip"));
-  setAutoFillBackground(true);
-  setFrameShape(QFrame::StyledPanel);
   setCursor(Qt::ArrowCursor);
-  QPalette p = palette();
-  p.setColor(QPalette::Window, theme().raised);
-  setPalette(p);
+  setStyleSheet(QStringLiteral("#noteStrip { background: %1; border: 1px solid %2; "
+                               "border-radius: 5px; }")
+                    .arg(theme().raised.name(), theme().accent.name()));
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(8, 5, 8, 5);
   row->setSpacing(5);

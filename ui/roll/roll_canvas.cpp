@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "ui/roll/note_strip.h"
+#include "ui/roll/roll_accessible.h"
 
 namespace incipit {
 namespace {
@@ -15,10 +16,13 @@ RollCanvas::RollCanvas(RollState& state, QWidget* parent) : RollPane(state, pare
   setObjectName(QStringLiteral("rollCanvas"));
   setAccessibleName(tr("Piano roll"));
   setMinimumSize(120, 80);
+  installRollAccessibility();
   playhead_ = state_.transport().position();
   const auto repaint = qOverload<>(&QWidget::update);
   connect(&state_, &RollState::shownChanged, this, repaint);
   connect(&state_.session(), &Session::editingStateChanged, this, repaint);
+  connect(&state_.session(), &Session::selectionChanged, this,
+          [this] { announceSelection(*this); });
   connect(&state_.transport(), &Transport::loopChanged, this, repaint);
   connect(&state_.transport(), &Transport::positionChanged, this, &RollCanvas::movePlayhead);
 }

@@ -103,8 +103,9 @@ void RollRuler::paintEvent(QPaintEvent* e) {
   QPainter painter(this);
   painter.setClipRegion(e->region());
   painter.fillRect(rect(), theme().rulerGround);
-  paintLoop(painter);
+  paintLoopGround(painter);
   paintNumbers(painter);
+  paintLoopHandles(painter);
   paintFlags(painter);
   const double line = 1 / devicePixelRatioF();
   painter.fillRect(QRectF(0, height() - line, width(), line), theme().border);
@@ -182,22 +183,27 @@ void RollRuler::paintFlags(QPainter& painter) {
   painter.fillRect(QRectF(0, kFlagRowPx, width(), line), theme().beatLine);
 }
 
-void RollRuler::paintLoop(QPainter& painter) {
+void RollRuler::paintLoopGround(QPainter& painter) {
+  const TickRange loop = state_.transport().loopRange();
+  if (!state_.transport().looping()) return;
+  const double x0 = alignToDevice(state_.view().x(loop.from), devicePixelRatioF());
+  const double x1 = alignToDevice(state_.view().x(loop.to), devicePixelRatioF());
+  painter.fillRect(QRectF(x0, kFlagRowPx, x1 - x0, height()), theme().loopFill);
+}
+
+void RollRuler::paintLoopHandles(QPainter& painter) {
   const TickRange loop = state_.transport().loopRange();
   if (loop.empty()) return;
-  const double dpr = devicePixelRatioF();
-  const bool on = state_.transport().looping();
-  const double x0 = alignToDevice(state_.view().x(loop.from), dpr);
-  const double x1 = alignToDevice(state_.view().x(loop.to), dpr);
-  if (on) painter.fillRect(QRectF(x0, kFlagRowPx, x1 - x0, height()), theme().loopFill);
+  const double x0 = alignToDevice(state_.view().x(loop.from), devicePixelRatioF());
+  const double x1 = alignToDevice(state_.view().x(loop.to), devicePixelRatioF());
   QColor edge = theme().loopEdge;
-  if (!on) edge = mixed(edge, theme().rulerGround, 0.6);
+  if (!state_.transport().looping()) edge = mixed(edge, theme().rulerGround, 0.6);
   const double top = height() - kLoopStripPx + 2;
-  painter.fillRect(QRectF(x0, top, x1 - x0, 3), edge);
+  painter.fillRect(QRectF(x0, top, x1 - x0, 4), edge);
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setPen(Qt::NoPen);
   painter.setBrush(edge);
-  // Handles: quarter flags that point into the region.
+  // Quarter flags that point into the region.
   painter.drawPolygon(QPolygonF{{x0, top - 7}, {x0 + 8, top + 1}, {x0, top + 6}});
   painter.drawPolygon(QPolygonF{{x1, top - 7}, {x1 - 8, top + 1}, {x1, top + 6}});
   painter.setRenderHint(QPainter::Antialiasing, false);

@@ -31,7 +31,8 @@ class RollRuler : public RollPane {
  private:
   void paintNumbers(QPainter& painter);
   void paintFlags(QPainter& painter);
-  void paintLoop(QPainter& painter);
+  void paintLoopGround(QPainter& painter);
+  void paintLoopHandles(QPainter& painter);
   void paintPlayhead(QPainter& painter);
   void movePlayhead(Tick to);
 

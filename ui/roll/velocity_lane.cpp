@@ -190,10 +190,9 @@ void LaneHeader::paintEvent(QPaintEvent* /*e*/) {
   painter.setFont(font);
   painter.setPen(theme().mutedText);
   if (height() < 64) return;
-  for (const int level : {1, 64, 127}) {
-    if (level == 127 && height() < 90) continue;  // the caption stands there
-    painter.drawText(QRectF(0, s.y(level) - 8 + (level == 127 ? 14 : 0), width() - 8, 16),
-                     Qt::AlignRight | Qt::AlignVCenter, QString::number(level));
+  for (const int level : {1, 64}) {  // the caption stands at the top
+    painter.drawText(QRectF(0, s.y(level) - 8, width() - 8, 16), Qt::AlignRight | Qt::AlignVCenter,
+                     QString::number(level));
   }
 }
 

@@ -65,10 +65,11 @@ float expOf(float x) { return fastExp(x); }
 INCIPIT_CLONES void lstmForward(float* gates, const float* cellBefore, float* cell, float* output,
                                 std::int64_t batch, std::int64_t hidden) {
   for (std::int64_t b = 0; b < batch; ++b) {
-    float* __restrict g = gates + b * 4 * hidden;
-    float* __restrict c = cell + b * hidden;
-    float* __restrict h = output + b * hidden;
+    float* g = gates + b * 4 * hidden;
+    float* c = cell + b * hidden;  // may be the memory of `before`
+    float* h = output + b * hidden;
     const float* before = cellBefore == nullptr ? nullptr : cellBefore + b * hidden;
+#pragma GCC ivdep
     for (std::int64_t j = 0; j < hidden; ++j) {
       const float in = sigmoid(g[j]);
       const float forget = sigmoid(g[hidden + j]);

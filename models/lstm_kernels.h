@@ -13,7 +13,7 @@
 namespace incipit {
 
 // One step of `batch` cells of `hidden` units. gates: [batch, 4*hidden], pre-activations in,
-// activations out. cellBefore may be null (zeros). cell, output: [batch, hidden].
+// activations out. cellBefore may be null (zeros) or cell itself. cell, output: [batch, hidden].
 void lstmForward(float* gates, const float* cellBefore, float* cell, float* output,
                  std::int64_t batch, std::int64_t hidden);
 

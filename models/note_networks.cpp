@@ -134,7 +134,8 @@ struct ImprovedNetwork::Batch {
   at::Tensor inputs;  // [rows, kInputs]
   at::Tensor pitchRows, durationRows, velocityRows;
   at::Tensor step, pitch, duration, velocity, pitchBefore, excluded;  // [rows]
-  at::Tensor valid;                                                   // [rows], 0 or 1
+  at::Tensor position, barLength;  // of the note before (or the bar line), in units, [rows]
+  at::Tensor valid;                // [rows], 0 or 1
 };
 
 ImprovedNetwork::ImprovedNetwork(const NotePreset& preset, std::uint64_t seed, at::Device device)
@@ -188,7 +189,7 @@ Shift drawShift(const NoteWindow& w, Rng& rng) {
 // Column vectors of a batch as they are filled.
 struct Columns {
   std::vector<std::int64_t> inputs, pitchRows, durationRows, velocityRows;
-  std::vector<std::int64_t> step, pitch, duration, velocity, before, excluded;
+  std::vector<std::int64_t> step, pitch, duration, velocity, before, excluded, position, barLength;
   std::vector<float> valid;
   explicit Columns(std::size_t rows)
       : inputs(rows * kInputs),
@@ -201,6 +202,8 @@ struct Columns {
         velocity(rows),
         before(rows, 60),
         excluded(rows, -1),
+        position(rows),
+        barLength(rows, 96),
         valid(rows) {}
 
   void set(std::size_t row, const NoteInputs& in, const NoteTargets& t) {
@@ -245,7 +248,10 @@ ImprovedNetwork::Batch ImprovedNetwork::batchOf(std::span<const NoteWindow> wind
       const NoteInputs in = inputsBefore(all.first(at), w.first, start, soundingEnd, shift);
       const NoteTargets t = targetsOf(i > 0 ? &all[at - 1] : nullptr, all[at], shift);
       soundingEnd = std::max(soundingEnd, all[at].onset + all[at].duration);
-      c.set(static_cast<std::size_t>(i * batch.windows + b), in, t);
+      const auto row = static_cast<std::size_t>(i * batch.windows + b);
+      c.set(row, in, t);
+      c.position[row] = i > 0 ? all[at - 1].barPosition : 0;
+      c.barLength[row] = i > 0 ? all[at - 1].barLength : start.length;
     }
   }
   batch.inputs = tensorOf(c.inputs, {rows, kInputs}, device_);
@@ -258,6 +264,8 @@ ImprovedNetwork::Batch ImprovedNetwork::batchOf(std::span<const NoteWindow> wind
   batch.velocity = tensorOf(c.velocity, {rows}, device_);
   batch.pitchBefore = tensorOf(c.before, {rows}, device_);
   batch.excluded = tensorOf(c.excluded, {rows}, device_);
+  batch.position = tensorOf(c.position, {rows}, device_);
+  batch.barLength = tensorOf(c.barLength, {rows}, device_);
   batch.valid = tensorOf(c.valid, {rows}, device_);
   return batch;
 }
@@ -296,9 +304,7 @@ at::Tensor ImprovedNetwork::pitchLogits(const at::Tensor& base, const at::Tensor
 }
 
 ImprovedNetwork::LogProbabilities ImprovedNetwork::logProbabilities(
-    std::span<const NoteWindow> windows, Rng* augment, std::optional<std::uint64_t> dropout) {
-  const Batch batch = batchOf(windows, augment);
-  const auto parts = hidden(batch, dropout).chunk(4, 1);
+    const Batch& batch, const std::vector<at::Tensor>& parts) {
   const auto picked = [](const at::Tensor& logits, const at::Tensor& truth) {
     return at::log_softmax(logits, 1).gather(1, truth.unsqueeze(1)).squeeze(1);
   };
@@ -318,11 +324,45 @@ ImprovedNetwork::LogProbabilities ImprovedNetwork::logProbabilities(
 
 NoteLoss ImprovedNetwork::loss(std::span<const NoteWindow> windows, Rng* augment,
                                std::optional<std::uint64_t> dropout) {
-  const LogProbabilities p = logProbabilities(windows, augment, dropout);
+  const Batch batch = batchOf(windows, augment);
+  const LogProbabilities p = logProbabilities(batch, hidden(batch, dropout).chunk(4, 1));
   const at::Tensor sum = (p.step + p.pitch + p.duration + p.velocity) * p.valid;
   std::int64_t examples = 0;
   for (const NoteWindow& w : windows) examples += w.count;
   return {-sum.sum() / static_cast<double>(examples), examples};
+}
+
+at::Tensor ImprovedNetwork::marginalPitch(const Batch& batch, const at::Tensor& share,
+                                          const at::Tensor& steps) {
+  using H = HeadRows;
+  at::Tensor sum = at::full({share.size(0)}, kNever, share.options());
+  for (int bin = 0; bin < kStepBins; ++bin) {
+    const at::Tensor position = (batch.position + stepUnits(bin)).remainder(batch.barLength);
+    const at::Tensor rows = at::stack(
+        {at::full_like(position, H::kStep + bin), H::kSubBeat + position.remainder(kSubBeats),
+         H::kBeat + position.div(kUnitsPerQuarter, "floor").remainder(kBarBeats)},
+        1);
+    // In a chord the pitches up to the one before are excluded, even where that is the true one.
+    const at::Tensor excluded = bin == 0 ? batch.pitchBefore : at::full_like(batch.pitchBefore, -1);
+    const at::Tensor pitch =
+        at::log_softmax(pitchLogits(share, rows, batch.pitchBefore, excluded), 1)
+            .gather(1, batch.pitch.unsqueeze(1))
+            .squeeze(1);
+    sum = at::logaddexp(sum, steps.select(1, bin) + pitch);
+  }
+  return sum;
+}
+
+ImprovedNetwork::Scores ImprovedNetwork::score(std::span<const NoteWindow> windows) {
+  const at::NoGradGuard noGrad;
+  const Batch batch = batchOf(windows, nullptr);
+  const auto shares = hidden(batch, std::nullopt).chunk(4, 1);
+  Scores out;
+  out.given = logProbabilities(batch, shares);
+  const at::Tensor steps = at::log_softmax(linear(at::relu(shares[0]), stepWeights_, stepBias_), 1);
+  out.marginalPitch = marginalPitch(batch, shares[1], steps);
+  out.medianStep = (steps.exp().cumsum(1) < 0.5).sum(1);
+  return out;
 }
 
 }  // namespace incipit

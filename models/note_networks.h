@@ -93,17 +93,20 @@ class ImprovedNetwork : public NoteNetwork {
   struct LogProbabilities {
     at::Tensor step, pitch, duration, velocity, valid;
   };
-  LogProbabilities logProbabilities(std::span<const NoteWindow> windows, Rng* augment,
-                                    std::optional<std::uint64_t> dropout);
-  // The log-probability of each note's pitch summed over every step that it could have had, [notes]
-  // in the same order. Needs no gradient.
-  at::Tensor marginalPitch(std::span<const NoteWindow> windows);
-  // The most probable step's units, [notes].
-  at::Tensor likelyStep(std::span<const NoteWindow> windows);
+  // For comparison with a network that says pitch, step and duration independently. Rows as above;
+  // computed without gradients.
+  struct Scores {
+    LogProbabilities given;    // each head knowing what the note had before it
+    at::Tensor marginalPitch;  // the pitch summed over every step that the note could have had
+    at::Tensor medianStep;     // bins
+  };
+  Scores score(std::span<const NoteWindow> windows);
 
  private:
   struct Batch;
   Batch batchOf(std::span<const NoteWindow> windows, Rng* augment) const;
+  LogProbabilities logProbabilities(const Batch& batch, const std::vector<at::Tensor>& shares);
+  at::Tensor marginalPitch(const Batch& batch, const at::Tensor& share, const at::Tensor& steps);
   at::Tensor hidden(const Batch& batch, std::optional<std::uint64_t> dropout);
   at::Tensor pitchLogits(const at::Tensor& base, const at::Tensor& rows, const at::Tensor& before,
                          const at::Tensor& excluded);

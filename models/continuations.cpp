@@ -1,0 +1,209 @@
+#include "models/continuations.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "core/theory/scale.h"
+#include "models/note_composer.h"
+#include "models/note_windows.h"
+
+namespace incipit {
+namespace {
+
+struct Histogram {
+  std::map<int, double> counts;
+  double total = 0;
+  void add(int key) {
+    counts[key] += 1;
+    total += 1;
+  }
+};
+
+double overlap(const Histogram& a, const Histogram& b) {
+  if (a.total == 0 || b.total == 0) return 0;
+  double sum = 0;
+  for (const auto& [key, count] : a.counts) {
+    const auto other = b.counts.find(key);
+    if (other != b.counts.end()) sum += std::min(count / a.total, other->second / b.total);
+  }
+  return sum;
+}
+
+// What is compared, of all continuations together.
+struct Statistics {
+  Histogram pitchClass, interval, duration, position;
+  double scale = 0;  // summed over pieces
+  std::int64_t pieces = 0;
+  std::int64_t notes = 0;
+  std::int64_t bars = 0;
+  std::int64_t repeated = 0;  // bars that are the same as an earlier one of the piece
+};
+
+double scaleConsistency(std::span<const EncodedNote> notes) {
+  double best = 0;
+  for (const Mode mode : {Mode::kMajor, Mode::kHarmonicMinor, Mode::kMinor}) {
+    for (int tonic = 0; tonic < 12; ++tonic) {
+      const Scale scale{tonic, mode};
+      const auto inside = std::count_if(notes.begin(), notes.end(), [&](const EncodedNote& n) {
+        return scale.contains(n.pitch);
+      });
+      best = std::max(best, static_cast<double>(inside) / static_cast<double>(notes.size()));
+    }
+  }
+  return best;
+}
+
+// A bar as what stands in it.
+using BarContent = std::vector<std::array<int, 3>>;
+
+void addTo(Statistics& s, std::span<const EncodedNote> notes, std::span<const EncodedNote> seed,
+           int bars) {
+  ++s.pieces;
+  s.bars += bars;
+  if (notes.empty()) return;
+  s.notes += static_cast<std::int64_t>(notes.size());
+  s.scale += scaleConsistency(notes);
+  const EncodedNote* before = seed.empty() ? nullptr : &seed.back();
+  for (const EncodedNote& n : notes) {
+    s.pitchClass.add(n.pitch % 12);
+    if (before != nullptr) s.interval.add(std::clamp(n.pitch - before->pitch, -24, 24));
+    s.duration.add(durationBin(n.duration));
+    s.position.add(n.barPosition);
+    before = &n;
+  }
+  std::map<std::int64_t, BarContent> byBar;
+  for (const auto part : {seed, notes}) {
+    for (const EncodedNote& n : part) {
+      byBar[n.onset - n.barPosition].push_back({n.barPosition, n.pitch, durationBin(n.duration)});
+    }
+  }
+  std::set<BarContent> seen;
+  const std::int64_t first = notes.front().onset - notes.front().barPosition;
+  for (const auto& [bar, content] : byBar) {
+    if (!seen.insert(content).second && bar >= first) ++s.repeated;
+  }
+}
+
+// A piece cut into what is given and what followed.
+struct Example {
+  const CorpusSequence* sequence;
+  std::size_t first, cut, end;  // notes [first, cut) are given, [cut, end) followed
+  std::int64_t fromUnits, barLength;
+  int meter;
+};
+
+std::vector<Example> examplesOf(const Corpus& corpus, Split split, const ContinuationOptions& o) {
+  std::vector<Example> out;
+  for (const CorpusSequence& s : corpus.sequences) {
+    if (corpus.pieces[s.piece].split != split) continue;
+    const auto& notes = s.notes;
+    const EncodedNote& head = notes.front();
+    // One meter throughout, so that both sides count the same bars.
+    const std::int64_t bar = head.barLength;
+    const std::int64_t start = head.onset - head.barPosition;
+    const std::int64_t from = start + o.seedBars * bar;
+    const std::int64_t to = from + o.bars * bar;
+    const auto at = [&](std::int64_t units) {
+      return static_cast<std::size_t>(
+          std::lower_bound(notes.begin(), notes.end(), units,
+                           [](const EncodedNote& n, std::int64_t u) { return n.onset < u; }) -
+          notes.begin());
+    };
+    const std::size_t cut = at(from);
+    const std::size_t end = at(to);
+    constexpr std::size_t kLeast = 8;
+    if (cut < kLeast || end < cut + kLeast || notes.back().onset < to || cut > kSeedNotes) continue;
+    const bool steady = std::all_of(
+        notes.begin(), notes.begin() + static_cast<std::ptrdiff_t>(end),
+        [&](const EncodedNote& n) { return n.barLength == bar && n.meter == head.meter; });
+    if (steady) out.push_back({&s, 0, cut, end, from, bar, head.meter});
+  }
+  return out;
+}
+
+// The meter of a class, as numerator and denominator that give the bar its length.
+MeterChange meterOf(int meterClassOf, std::int64_t barLength) {
+  for (const int denominator : {4, 8, 2, 16, 1, 32}) {
+    const std::int64_t beat = std::int64_t{4} * kUnitsPerQuarter / denominator;
+    if (beat == 0 || barLength % beat != 0) continue;
+    const auto numerator = static_cast<int>(barLength / beat);
+    if (numerator < 256 && meterClass(numerator, denominator) == meterClassOf) {
+      return {Tick{0}, numerator, denominator};
+    }
+  }
+  return {Tick{0}, 4, 4};
+}
+
+ComposeContext contextOfExample(const Example& e) {
+  ComposeContext c;
+  const int ppq = c.ppq;
+  // Shifted to whole bars from 0, so that its bar lines are where the meter map has them.
+  c.meter = {meterOf(e.meter, e.barLength)};
+  c.tempo = {{Tick{0}, 500000}};
+  const std::int64_t shift = (e.fromUnits / e.barLength) * e.barLength - e.fromUnits;
+  for (std::size_t i = e.first; i < e.cut; ++i) {
+    EncodedNote n = e.sequence->notes[i];
+    n.onset += static_cast<std::int32_t>(shift);
+    c.seed.push_back(n);
+    const Tick start = tickOf(n.onset, ppq);
+    const Tick end = tickOf(n.onset + n.duration, ppq);
+    if (n.onset + n.duration > e.fromUnits + shift) {
+      Note held;
+      held.start = start;
+      held.length = end - start;
+      held.pitch = n.pitch;
+      held.velocity = n.velocity;
+      c.kept.push_back(held);
+    }
+  }
+  c.range.from = tickOf(e.fromUnits + shift, ppq);
+  return c;
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, double>> compareContinuations(
+    const Corpus& corpus, Split split, const std::shared_ptr<const NoteWeights>& weights,
+    const ContinuationOptions& o, const std::stop_token& stop) {
+  const std::vector<Example> examples = examplesOf(corpus, split, o);
+  Statistics composed;
+  Statistics written;
+  int done = 0;
+  for (const std::uint32_t pick : permutation(examples.size(), Rng(o.seed, 12))) {
+    if (done >= o.count || stop.stop_requested()) break;
+    const Example& e = examples[pick];
+    ComposeContext context = contextOfExample(e);
+    context.range.to = context.range.from + (tickOf(o.bars * e.barLength, context.ppq) - Tick{0});
+    const ComposeSettings settings{o.temperature, o.topP, o.seed + static_cast<std::uint64_t>(done),
+                                   0};
+    const Composed take = composeNotes(
+        context, settings, weights, [](const Note&, double) {}, stop);
+    const MeterMap meter(context.ppq, context.meter);
+    const TempoMap tempo(context.ppq, context.tempo);
+    const auto encoded = encodeNotes(take.notes, tempo, meter);
+    const std::span<const EncodedNote> all(e.sequence->notes);
+    addTo(written, all.subspan(e.cut, e.end - e.cut), all.subspan(e.first, e.cut - e.first),
+          o.bars);
+    addTo(composed, encoded, context.seed, o.bars);
+    ++done;
+  }
+  const auto share = [](std::int64_t part, std::int64_t whole) {
+    return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
+  };
+  const double pieces = std::max(1, done);
+  return {{"continuations", done},
+          {"overlap of pitch classes", overlap(composed.pitchClass, written.pitchClass)},
+          {"overlap of intervals", overlap(composed.interval, written.interval)},
+          {"overlap of durations", overlap(composed.duration, written.duration)},
+          {"overlap of onsets in the bar", overlap(composed.position, written.position)},
+          {"scale consistency, composed", composed.scale / pieces},
+          {"scale consistency, written", written.scale / pieces},
+          {"notes a second, composed to written", share(composed.notes, written.notes)},
+          {"bars repeated, composed", share(composed.repeated, composed.bars)},
+          {"bars repeated, written", share(written.repeated, written.bars)}};
+}
+
+}  // namespace incipit

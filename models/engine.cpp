@@ -1,0 +1,143 @@
+#include "models/engine.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <list>
+#include <mutex>
+#include <system_error>
+
+#include "core/compose/catalogue.h"
+#include "core/compose/request_json.h"
+#include "models/compute.h"
+#include "models/evaluate.h"
+#include "models/note_composer.h"
+#include "models/trainer.h"
+
+namespace incipit {
+namespace fs = std::filesystem;
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct LoadedModel {
+  std::shared_ptr<const NoteWeights> weights;
+  std::string hash;
+};
+
+// The checkpoints that were used last, known by path, size and time of change.
+class ModelCache {
+ public:
+  Result<LoadedModel> get(const fs::path& file) {
+    std::error_code error;
+    const auto size = fs::file_size(file, error);
+    const auto changed = error ? fs::file_time_type() : fs::last_write_time(file, error);
+    if (error) {
+      return fail(fmt::format("{}: no such model: {}", file.string(), error.message()));
+    }
+    const std::lock_guard lock(mutex_);
+    for (auto it = entries_.begin(); it != entries_.end(); ++it) {
+      if (it->path == file && it->size == size && it->changed == changed) {
+        entries_.splice(entries_.begin(), entries_, it);
+        return entries_.front().model;
+      }
+    }
+    auto checkpoint = loadCheckpoint(file);
+    if (!checkpoint) return fail(checkpoint.error().message);
+    auto hash = fileSha256(file);
+    if (!hash) return fail(hash.error().message);
+    entries_.push_front({file, size, changed, {makeWeights(*checkpoint), *hash}});
+    constexpr std::size_t kMost = 4;
+    if (entries_.size() > kMost) entries_.pop_back();
+    return entries_.front().model;
+  }
+
+ private:
+  struct Entry {
+    fs::path path;
+    std::uintmax_t size;
+    fs::file_time_type changed;
+    LoadedModel model;
+  };
+  std::mutex mutex_;
+  std::list<Entry> entries_;  // the latest first
+};
+
+class NoteEngine : public Engine {
+ public:
+  std::vector<FamilyInfo> families() const override {
+    return {{kNoteLstm,
+             "an LSTM that continues a track note by note: pitch, time to the next note, length",
+             "Hochreiter and Schmidhuber 1997, \"Long short-term memory\"",
+             {"published", "improved"}}};
+  }
+
+  Result<ComposeResult> compose(const ComposeRequest& request, ComposeSink& sink,
+                                std::stop_token stop) override;
+
+  Result<TrainResult> train(const TrainRequest& request, TrainSink& sink,
+                            std::stop_token stop) override {
+    return trainNotes(request, sink, std::move(stop));
+  }
+
+  Result<Evaluation> evaluate(const EvaluateRequest& request, TrainSink& sink,
+                              std::stop_token stop) override {
+    return evaluateNotes(request, sink, std::move(stop));
+  }
+
+  ComputeReport compute() override { return measureCompute(); }
+
+ private:
+  ModelCache cache_;
+};
+
+Result<void> checkSettings(const ComposeRequest& r) {
+  if (!(r.temperature >= 0.05 && r.temperature <= 4)) {
+    return fail(fmt::format("compose: temperature {}: use 0.05 to 4", r.temperature));
+  }
+  if (!(r.topP >= 0.01 && r.topP <= 1)) {
+    return fail(fmt::format("compose: top-p {}: use 0.01 to 1", r.topP));
+  }
+  if (r.take < 0) return fail(fmt::format("compose: take {}: takes count from 0", r.take));
+  return {};
+}
+
+Result<ComposeResult> NoteEngine::compose(const ComposeRequest& request, ComposeSink& sink,
+                                          std::stop_token stop) {
+  const auto start = Clock::now();
+  const auto elapsed = [start] {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+  };
+  if (auto good = checkSettings(request); !good) return fail(good.error().message);
+  auto context = request.context ? contextFromJson(*request.context) : contextOf(request);
+  if (!context) return fail(context.error().message);
+  auto model = cache_.get(request.checkpoint);
+  if (!model) return fail(model.error().message);
+
+  ComposeResult result;
+  double furthest = 0;
+  const auto heard = [&](const Note& note, double fraction) {
+    if (result.secondsToFirstNote == 0) result.secondsToFirstNote = elapsed();
+    sink.note(note);
+    furthest = std::max(furthest, fraction);
+    sink.progress(furthest);
+  };
+  const ComposeSettings settings{request.temperature, request.topP, request.seed, request.take};
+  Composed composed = composeNotes(*context, settings, model->weights, heard, stop);
+  if (!composed.cancelled) sink.progress(1.0);
+  result.notes = std::move(composed.notes);
+  result.cancelled = composed.cancelled;
+  result.region.range = {context->range.from, composed.reached};
+  result.region.track = request.track;
+  result.region.modelHash = model->hash;
+  result.region.settings = settingsJson(request);
+  result.region.context = contextJson(*context);
+  result.seconds = elapsed();
+  return result;
+}
+
+}  // namespace
+
+std::unique_ptr<Engine> makeEngine() { return std::make_unique<NoteEngine>(); }
+
+}  // namespace incipit

@@ -1,0 +1,249 @@
+#include "models/evaluate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "core/corpus/corpus.h"
+#include "models/checkpoint.h"
+#include "models/continuations.h"
+#include "models/note_decoder.h"
+#include "models/note_networks.h"
+#include "models/optimiser.h"
+#include "models/trainer.h"
+
+namespace incipit {
+namespace {
+
+constexpr std::uint32_t kWindow = 128;
+constexpr std::uint32_t kContext = PublishedNetwork::kHistory;
+
+// Sums over notes.
+struct Sums {
+  double step = 0, pitch = 0, duration = 0, velocity = 0;
+  double pitchAlone = 0;  // without knowing the step
+  double stepError = 0;   // units
+  std::int64_t notes = 0;
+};
+
+// Every note from the 26th on of every sequence once; a seeded part of them where fewer are wanted.
+std::vector<NoteWindow> evaluationWindows(const Corpus& corpus, Split split, std::int64_t notes,
+                                          std::uint64_t seed) {
+  std::vector<NoteWindow> all;
+  for (const CorpusSequence& s : corpus.sequences) {
+    if (corpus.pieces[s.piece].split != split) continue;
+    const auto count = static_cast<std::uint32_t>(s.notes.size());
+    for (std::uint32_t first = 0; first + kContext < count; first += kWindow - kContext) {
+      all.push_back({&s, first, std::min(kWindow, count - first)});
+    }
+  }
+  if (notes <= 0) return all;
+  std::vector<NoteWindow> some;
+  std::int64_t sum = 0;
+  for (const std::uint32_t i : permutation(all.size(), Rng(seed, 11))) {
+    if (sum >= notes) break;
+    some.push_back(all[i]);
+    sum += all[i].count - kContext;
+  }
+  return some;
+}
+
+void addImproved(ImprovedNetwork& network, std::span<const NoteWindow> windows, Sums& sums) {
+  const ImprovedNetwork::Scores s = network.score(windows);
+  const auto batch = static_cast<std::int64_t>(windows.size());
+  const std::int64_t from = kContext * batch;
+  const at::Tensor valid = s.given.valid.slice(0, from);
+  const auto total = [&](const at::Tensor& logProbability) {
+    return -(logProbability.slice(0, from) * valid).sum().item<double>();
+  };
+  sums.step += total(s.given.step);
+  sums.pitch += total(s.given.pitch);
+  sums.duration += total(s.given.duration);
+  sums.velocity += total(s.given.velocity);
+  sums.pitchAlone += total(s.marginalPitch);
+  const at::Tensor median = s.medianStep.to(at::kCPU).contiguous();
+  const auto* bins = median.data_ptr<std::int64_t>();
+  for (std::int64_t b = 0; b < batch; ++b) {
+    const auto notes = windows[static_cast<std::size_t>(b)].notes();
+    for (std::size_t i = kContext; i < notes.size(); ++i) {
+      const auto bin = static_cast<int>(bins[static_cast<std::int64_t>(i) * batch + b]);
+      sums.stepError += std::abs(stepUnits(bin) - (notes[i].onset - notes[i - 1].onset));
+      ++sums.notes;
+    }
+  }
+}
+
+// What `published` said about a note, in units of the grid, and what was true.
+struct PointAnswer {
+  double step, duration;
+  int stepBin, durationBin;
+  double trueStep;
+};
+
+// Seconds of a unit around a note.
+double unitSeconds(std::span<const EncodedNote> notes, std::size_t at) {
+  constexpr std::size_t kAround = 4;
+  double seconds = 0;
+  double units = 0;
+  const std::size_t first = at > kAround ? at - kAround : 0;
+  for (std::size_t i = first; i < std::min(notes.size(), at + kAround + 1); ++i) {
+    seconds += notes[i].lengthSeconds;
+    units += notes[i].duration;
+  }
+  return std::max(1e-4, seconds / units);
+}
+
+void addPublished(PublishedNetwork& network, std::span<const NoteWindow> windows, Sums& sums,
+                  std::vector<PointAnswer>& answers) {
+  const at::NoGradGuard noGrad;
+  std::int64_t examples = 0;
+  for (const NoteWindow& w : windows) examples += w.count - kContext;
+  at::Tensor input = at::empty({kContext, examples, 3}, at::kFloat);
+  std::vector<std::int64_t> pitch;
+  std::int64_t row = 0;
+  for (const NoteWindow& w : windows) {
+    const auto notes = w.notes();
+    for (std::size_t i = kContext; i < notes.size(); ++i, ++row) {
+      const std::size_t at = w.first + i - kContext;
+      PublishedNetwork::fillInput(notes.subspan(i - kContext, kContext),
+                                  at > 0 ? &w.sequence->notes[at - 1] : nullptr,
+                                  input.data_ptr<float>() + row * 3, examples * 3);
+      pitch.push_back(notes[i].pitch);
+    }
+  }
+  const PublishedNetwork::Output out = network.forward(input);
+  const at::Tensor logs = at::log_softmax(out.pitch, 1);
+  const auto step = out.step.contiguous();
+  const auto duration = out.duration.contiguous();
+  row = 0;
+  for (const NoteWindow& w : windows) {
+    const auto notes = w.notes();
+    for (std::size_t i = kContext; i < notes.size(); ++i, ++row) {
+      const double unit = unitSeconds(notes, i);
+      const int trueStep = notes[i].onset - notes[i - 1].onset;
+      PointAnswer a{std::max(0.0F, step.data_ptr<float>()[row]) / unit,
+                    std::max(0.0F, duration.data_ptr<float>()[row]) / unit, stepBin(trueStep),
+                    durationBin(notes[i].duration), static_cast<double>(trueStep)};
+      sums.pitch -= logs.data_ptr<float>()[row * kPitches + pitch[static_cast<std::size_t>(row)]];
+      sums.stepError += std::abs(a.step - a.trueStep);
+      ++sums.notes;
+      answers.push_back(a);
+    }
+  }
+}
+
+double laplace(double x) { return x < 0 ? 0.5 * std::exp(x) : 1 - 0.5 * std::exp(-x); }
+double gaussian(double x) { return 0.5 * std::erfc(-x * M_SQRT1_2); }
+
+// The mean negative log-likelihood at the best width and shape.
+double bestWidth(const std::vector<PointAnswer>& answers, bool steps) {
+  // A little of every bin, so that a single surprise does not decide.
+  constexpr double kFloor = 1e-4;
+  double best = 1e300;
+  for (const bool peaked : {true, false}) {
+    for (double width = 0.25; width < 200; width *= 1.15) {
+      double sum = 0;
+      for (const PointAnswer& a : answers) {
+        const int bin = steps ? a.stepBin : a.durationBin;
+        const int bins = steps ? kStepBins : kDurationBins;
+        const double centre = steps ? a.step : a.duration;
+        const auto below = [&](double edge) {
+          return peaked ? laplace((edge - centre) / width) : gaussian((edge - centre) / width);
+        };
+        const auto low = [&](int b) { return steps ? stepBinLow(b) : durationBinLow(b); };
+        const double high = bin + 1 < bins ? below(low(bin + 1)) : 1;
+        const double mass = std::max(0.0, high - below(low(bin)));
+        sum -= std::log((1 - kFloor) * mass + kFloor / bins);
+      }
+      best = std::min(best, sum / static_cast<double>(answers.size()));
+    }
+  }
+  return best;
+}
+
+void addFigures(const Sums& s, bool velocity, Evaluation& out) {
+  const auto n = static_cast<double>(s.notes);
+  out.figures.emplace_back("notes", n);
+  out.figures.emplace_back("joint NLL of pitch, step and duration (nats/note)",
+                           (s.step + s.pitch + s.duration) / n);
+  out.figures.emplace_back("step NLL (nats/note)", s.step / n);
+  out.figures.emplace_back("pitch NLL (nats/note)", s.pitchAlone / n);
+  out.figures.emplace_back("duration NLL (nats/note)", s.duration / n);
+  if (velocity) {
+    out.figures.emplace_back("pitch NLL given the step (nats/note)", s.pitch / n);
+    out.figures.emplace_back("velocity NLL (nats/note)", s.velocity / n);
+  }
+  out.figures.emplace_back("step MAE (quarters)", s.stepError / n / kUnitsPerQuarter);
+}
+
+Result<Evaluation> evaluateChecked(const EvaluateRequest& request, TrainSink& sink,
+                                   const std::stop_token& stop) {
+  const auto split = splitNamed(request.split);
+  if (!split) return fail(split.error().message);
+  auto checkpoint = loadCheckpoint(request.checkpoint);
+  if (!checkpoint) return fail(checkpoint.error().message);
+  CorpusOptions options;
+  options.sets = request.sets;
+  auto corpus = readCorpus(request.data, options, {}, stop);
+  if (!corpus) return fail(corpus.error().message);
+  Evaluation out;
+  const auto windows = evaluationWindows(*corpus, *split, request.examples, request.seed);
+  if (windows.empty() && !corpus->cancelled) {
+    return fail(fmt::format("{}: its {} split holds no track of more than {} notes",
+                            request.data.string(), request.split, kContext));
+  }
+  const NotePreset& preset = checkpoint->preset;
+  at::set_num_threads(std::max(1, request.threads));
+  const auto network = makeNetwork(preset, 1, at::kCPU);
+  for (const auto& [name, p] : network->parameters()) {
+    auto loaded = loadTensor(checkpoint->file, name, p);
+    if (!loaded) {
+      return fail(fmt::format("{}: {}", request.checkpoint.string(), loaded.error().message));
+    }
+  }
+  Sums sums;
+  std::vector<PointAnswer> answers;
+  constexpr std::size_t kChunk = 24;
+  for (std::size_t i = 0; i < windows.size() && !stop.stop_requested(); i += kChunk) {
+    const auto part = std::span(windows).subspan(i, std::min(kChunk, windows.size() - i));
+    if (preset.published()) {
+      addPublished(static_cast<PublishedNetwork&>(*network), part, sums, answers);
+    } else {
+      addImproved(static_cast<ImprovedNetwork&>(*network), part, sums);
+    }
+    TrainPoint p;
+    p.fraction = static_cast<double>(i + part.size()) / static_cast<double>(windows.size());
+    sink.point(p);
+  }
+  if (preset.published() && !answers.empty()) {
+    sums.pitchAlone = sums.pitch;
+    sums.step = bestWidth(answers, true) * static_cast<double>(sums.notes);
+    sums.duration = bestWidth(answers, false) * static_cast<double>(sums.notes);
+  }
+  if (sums.notes > 0) addFigures(sums, !preset.published(), out);
+  if (request.continuations > 0 && !stop.stop_requested()) {
+    ContinuationOptions c;
+    c.count = request.continuations;
+    c.seed = request.seed;
+    const auto compared = compareContinuations(*corpus, *split, makeWeights(*checkpoint), c, stop);
+    out.figures.insert(out.figures.end(), compared.begin(), compared.end());
+  }
+  out.cancelled = stop.stop_requested();
+  return out;
+}
+
+}  // namespace
+
+Result<Evaluation> evaluateNotes(const EvaluateRequest& request, TrainSink& sink,
+                                 std::stop_token stop) {
+  try {
+    return evaluateChecked(request, sink, stop);
+  } catch (const std::exception& e) {
+    const std::string text = e.what();
+    return fail(fmt::format("evaluation failed: {}", text.substr(0, text.find('\n'))));
+  }
+}
+
+}  // namespace incipit

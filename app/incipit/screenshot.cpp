@@ -1,0 +1,143 @@
+#include "screenshot.h"
+
+#include <QApplication>
+#include <QElapsedTimer>
+#include <QPainter>
+#include <QTemporaryDir>
+#include <cstdio>
+#include <functional>
+
+#include "core/compose/paths.h"
+#include "studio.h"
+#include "ui/dialogs/loss_chart.h"
+#include "ui/dialogs/train_dialog.h"
+#include "ui/roll/roll_editor.h"
+#include "ui/theme/theme.h"
+#include "ui/window/main_window.h"
+
+namespace incipit {
+namespace {
+
+constexpr int kLongestWaitMs = 120'000;
+constexpr std::uint64_t kSeed = 7;
+constexpr int kBars = 8;
+constexpr int kCurvePoints = 24;
+
+// Runs the event loop until `done` says so.
+bool waitFor(const std::function<bool()>& done) {
+  QElapsedTimer clock;
+  clock.start();
+  while (!done()) {
+    if (clock.elapsed() > kLongestWaitMs) return false;
+    QApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents, 20);
+  }
+  return true;
+}
+
+void settle() {
+  for (int i = 0; i < 5; ++i) QApplication::processEvents(QEventLoop::AllEvents, 20);
+}
+
+bool compose(MainWindow& window) {
+  ComposeSettings s = window.takes().settings();
+  s.bars = kBars;
+  s.takes = 2;
+  s.seed = kSeed;
+  s.seedFixed = true;
+  window.takes().setSettings(s);
+  QString problem;
+  QObject::connect(&window.takes(), &Takes::failed, &window,
+                   [&problem](const QString& message) { problem = message; });
+  window.takes().generate();
+  const bool done = waitFor([&] { return !problem.isEmpty() || !window.takes().generating(); });
+  if (!problem.isEmpty()) std::fprintf(stderr, "incipit: %s\n", qPrintable(problem));
+  return done && problem.isEmpty();
+}
+
+bool train(MainWindow& window, const QTemporaryDir& folder) {
+  TrainDialog* dialog = window.trainDialog();
+  TrainRequest request = dialog->request();
+  request.data = resourcePath("demos");
+  request.out = (folder.path() + "/demo.safetensors").toStdString();
+  request.epochs = 200;
+  request.examples = 256;
+  QString problem;
+  QObject::connect(dialog, &TrainDialog::failed, &window,
+                   [&problem](const QString& message) { problem = message; });
+  dialog->show();
+  dialog->start(request);
+  const auto* chart = dialog->findChild<LossChart*>();
+  waitFor([&] {
+    return !problem.isEmpty() || !dialog->running() || chart->trainingPoints() >= kCurvePoints;
+  });
+  if (!problem.isEmpty()) std::fprintf(stderr, "incipit: %s\n", qPrintable(problem));
+  return problem.isEmpty();
+}
+
+QPixmap grabAll(MainWindow& window) {
+  QPixmap picture = window.grab();
+  QPainter painter(&picture);
+  for (QDialog* dialog : window.findChildren<QDialog*>()) {
+    if (!dialog->isVisible()) continue;
+    // A window manager would put the dialog over the middle of its parent.
+    const QPixmap top = dialog->grab();
+    const QPoint at((window.width() - dialog->width()) / 2,
+                    (window.height() - dialog->height()) / 2);
+    painter.fillRect(window.rect(), QColor(0, 0, 0, 90));
+    painter.setPen(theme().border);
+    painter.drawRect(QRect(at, dialog->size()).adjusted(-1, -1, 0, 0));
+    painter.drawPixmap(at, top);
+  }
+  return picture;
+}
+
+}  // namespace
+
+int takeScreenshot(const Options& options, int& argc, char** argv) {
+  if (qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen");
+  QApplication app(argc, argv);
+  QTemporaryDir folder;
+  const Parts parts = makeParts(options);
+  Services services = makeServices(options, parts);
+  services.restore = false;
+  services.warmUpAfter = std::chrono::milliseconds(-1);
+  // A picture needs no device; without a player the window does not say that sound is off either.
+  services.audio = false;
+  services.player = nullptr;
+  services.autosaveFolder = folder.path().toStdString();
+  MainWindow window(services);
+  Preferences p = window.preferences();
+  p.dark = options.theme != "light";
+  window.setPreferences(p);
+  window.show();
+  settle();
+  window.banner().clear("audio");
+  if (options.scene != "empty") {
+    const std::filesystem::path file =
+        options.files.empty() ? resourcePath("demos/demo-seed.mid") : options.files.front();
+    if (!window.files().open(file)) {
+      std::fprintf(stderr, "incipit: %s\n", qPrintable(window.banner().messages().value(0)));
+      return 1;
+    }
+    window.roll().zoomToSong();
+  }
+  settle();
+  bool good = true;
+  if (options.scene == "take") {
+    good = compose(window);
+    window.roll().zoomToSong();
+    if (good) window.roll().scrollToTick({0});
+  }
+  if (options.scene == "training") good = train(window, folder);
+  settle();
+  const QPixmap picture = grabAll(window);
+  if (!picture.save(QString::fromStdString(options.screenshot->string()), "PNG")) {
+    std::fprintf(stderr,
+                 "incipit: %s: the picture cannot be written; check folder and permissions\n",
+                 options.screenshot->c_str());
+    return 1;
+  }
+  return good ? 0 : 1;
+}
+
+}  // namespace incipit

@@ -1,0 +1,192 @@
+// Plays through FluidSynth's JACK driver into a real server of our own, which runs in real time
+// without a device, and listens there as another JACK program.
+#include <jack/jack.h>
+
+#include <QProcess>
+#include <QStandardPaths>
+#include <QtTest>
+#include <atomic>
+#include <cmath>
+
+#include "core/playback/audio_driver.h"
+#include "core/playback/studio_player.h"
+#include "fixtures.h"
+
+using namespace incipit;
+using namespace incipit::fixtures;
+
+namespace {
+
+constexpr float kHeard = 1e-3F;
+constexpr float kSilent = 1e-4F;
+
+template <typename Condition>
+bool reached(Condition condition) {
+  return QTest::qWaitFor(condition, 20000);
+}
+
+// Listens to what Incipit plays.
+class Listener {
+ public:
+  ~Listener() {
+    if (client_ != nullptr) jack_client_close(client_);
+  }
+  Listener() = default;
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  bool open() {
+    client_ = jack_client_open("listener", JackNoStartServer, nullptr);
+    if (client_ == nullptr) return false;
+    for (const char* name : {"left", "right"}) {
+      ports_[count_++] =
+          jack_port_register(client_, name, JACK_DEFAULT_AUDIO_TYPE, JackPortIsInput, 0);
+    }
+    jack_set_process_callback(client_, process, this);
+    return jack_activate(client_) == 0;
+  }
+
+  // False until the player's ports are there.
+  bool connect() {
+    const char** outputs =
+        jack_get_ports(client_, "^Incipit:", JACK_DEFAULT_AUDIO_TYPE, JackPortIsOutput);
+    if (outputs == nullptr) return false;
+    int connected = 0;
+    for (int i = 0; i < 2 && outputs[i] != nullptr; ++i) {
+      if (jack_connect(client_, outputs[i], jack_port_name(ports_[i])) == 0) ++connected;
+    }
+    jack_free(outputs);
+    return connected == 2;
+  }
+
+  // The loudest value of the last whole block, and blocks so far.
+  float level() const { return level_.load(); }
+  int blocks() const { return blocks_.load(); }
+  // Waits for that many more blocks; the loudest value in them.
+  float loudestOfNext(int blocks) {
+    const int first = blocks_.load();
+    loudest_.store(0);
+    if (!reached([&] { return blocks_.load() >= first + blocks; })) return -1;
+    return loudest_.load();
+  }
+
+ private:
+  static int process(jack_nframes_t frames, void* data) {
+    auto* self = static_cast<Listener*>(data);
+    float level = 0;
+    for (jack_port_t* port : self->ports_) {
+      const auto* in = static_cast<const float*>(jack_port_get_buffer(port, frames));
+      for (jack_nframes_t i = 0; i < frames; ++i) level = std::max(level, std::abs(in[i]));
+    }
+    self->level_.store(level);
+    if (level > self->loudest_.load()) self->loudest_.store(level);
+    self->blocks_.fetch_add(1);
+    return 0;
+  }
+
+  jack_client_t* client_ = nullptr;
+  jack_port_t* ports_[2] = {};
+  int count_ = 0;
+  std::atomic<float> level_{0};
+  std::atomic<float> loudest_{0};
+  std::atomic<int> blocks_{0};
+};
+
+}  // namespace
+
+class TestJack : public QObject {
+  Q_OBJECT
+  QProcess server_;
+
+ private Q_SLOTS:
+  void initTestCase() {
+    const QString jackd = QStandardPaths::findExecutable("jackd");
+    if (jackd.isEmpty()) QSKIP("jackd is not installed (package jackd2)");
+    qputenv("JACK_DEFAULT_SERVER",
+            "incipit-test-" + QByteArray::number(QCoreApplication::applicationPid()));
+    qputenv("JACK_NO_AUDIO_RESERVATION", "1");
+    qputenv("JACK_NO_START_SERVER", "1");
+    QVERIFY2(!findJackServer().running, "nobody may have started a server of that name");
+    server_.setProcessChannelMode(QProcess::MergedChannels);
+    server_.start(jackd, {"-r", "-d", "dummy", "-r", "48000", "-p", "256"});
+    QVERIFY(server_.waitForStarted());
+    const bool up =
+        reached([&] { return server_.state() != QProcess::Running || findJackServer().running; });
+    if (!up || server_.state() != QProcess::Running) {
+      const QByteArray said = server_.readAll().right(300);
+      QSKIP(qPrintable("jackd does not run here: " + QString::fromUtf8(said)));
+    }
+  }
+
+  void cleanupTestCase() {
+    if (server_.state() == QProcess::NotRunning) return;
+    server_.terminate();
+    if (!server_.waitForFinished(5000)) server_.kill();
+    server_.waitForFinished(5000);
+  }
+
+  void isFoundAndChosen() {
+    const JackServer server = findJackServer();
+    QVERIFY(server.running);
+    QCOMPARE(server.sampleRate, 48000);
+    QCOMPARE(server.period, 256);
+    const auto player = makePlayer();
+    AudioSettings s;
+    s.sampleRate = 44100;  // the server's counts
+    player->configure(s);
+    const AudioStatus status = player->status();
+    QVERIFY2(status.sounding, status.problem.c_str());
+    QCOMPARE(status.driver, std::string("jack"));
+    QCOMPARE(status.sampleRate, 48000);
+    QCOMPARE(status.period, 256);
+  }
+
+  void playsIsHeardAndIsSilentAfterStop() {
+    const auto player = makePlayer();
+    player->configure({});
+    QVERIFY2(player->status().sounding, player->status().problem.c_str());
+    Listener listener;
+    QVERIFY(listener.open());
+    QVERIFY(reached([&] { return listener.connect(); }));
+    QCOMPARE(listener.loudestOfNext(20), 0.0F);
+
+    player->setDocument(share(
+        withNotes(edited(newDocument(), 1, [](Track& t) { t.program = 16; }),  // an organ: it holds
+                  {note(0, 96000, 60, 110), note(0, 96000, 64, 110)})));
+    player->play();
+    QVERIFY(reached([&] { return listener.level() > kHeard; }));
+    QVERIFY(listener.loudestOfNext(50) > kHeard);
+    QVERIFY(reached([&] { return player->position() > Tick{480}; }));
+
+    // What is edited away is not heard any more, though playing goes on.
+    player->setDocument(share(newDocument()));
+    QVERIFY(reached([&] { return listener.level() < kSilent; }));
+    QVERIFY(player->playing());
+    player->setDocument(share(withNotes(newDocument(), {note(0, 96000, 60)})));
+    player->seek(Tick{0});
+    QVERIFY(reached([&] { return listener.level() > kHeard; }));
+
+    player->stop();
+    QVERIFY(reached([&] { return listener.level() < kSilent; }));
+    QVERIFY(listener.loudestOfNext(200) < 10 * kSilent);
+
+    player->previewOn(16, false, 67, 110);
+    QVERIFY(reached([&] { return listener.level() > kHeard; }));
+    player->previewOff(67);
+    QVERIFY(reached([&] { return listener.level() < kSilent; }));
+
+    player->previewOn(16, false, 67, 110);
+    QVERIFY(reached([&] { return listener.level() > kHeard; }));
+    player->panic();
+    QVERIFY(reached([&] { return listener.level() < kSilent; }));
+
+    player->setMetronome(true);
+    player->setDocument(share(newDocument()));
+    player->play();
+    QVERIFY(reached([&] { return listener.level() > kHeard; }));
+    QVERIFY(player->status().loadPercent > 0);
+  }
+};
+
+QTEST_GUILESS_MAIN(TestJack)
+#include "test_jack.moc"

@@ -185,7 +185,12 @@ void Builder::tracks() {
     track->lanes = makeLanes(d.controls, scan_.factor);
     track->notes = notes(d);
     track->raw = std::move(d.raw);
-    for (RawEvent& e : track->raw) e.at = scaled(e.at.count);
+    for (RawEvent& e : track->raw) {
+      e.at = scaled(e.at.count);
+      // A track that was split off has another channel than its events had.
+      const std::uint8_t status = e.bytes.front();
+      if (status < 0xF0) e.bytes.front() = static_cast<std::uint8_t>((status & 0xF0) | d.channel);
+    }
   }
 }
 

@@ -29,7 +29,12 @@ class ProjectReader {
   void document();
   bool member(const std::string& key);
   void tracks();
-  void track(Track& t, std::vector<Note>& notes);
+  struct Read {
+    Track track;
+    std::vector<Note> notes;
+    std::string unknown;  // "name": value, ...
+  };
+  void track(Read& r);
   bool trackMember(const std::string& key, Track& t, std::vector<Note>& notes);
   void notes(std::vector<Note>& out);
   void lanes(Track& t);
@@ -63,9 +68,8 @@ class ProjectReader {
   bool open_ = false;  // the row at hand has not ended
   std::vector<TempoChange> tempo_;
   std::vector<MeterChange> meter_;
-  std::vector<std::pair<Track, std::vector<Note>>> tracks_;
-  std::string unknown_;        // "name": value, ...
-  std::string unknownTracks_;  // objects
+  std::vector<Read> tracks_;
+  std::string unknown_;  // "name": value, ...
 };
 
 std::int64_t ProjectReader::item(std::int64_t least, std::int64_t most, std::int64_t otherwise) {
@@ -186,24 +190,19 @@ bool ProjectReader::trackMember(const std::string& key, Track& t, std::vector<No
   return true;
 }
 
-void ProjectReader::track(Track& t, std::vector<Note>& list) {
+void ProjectReader::track(Read& r) {
   std::string key;
-  std::string unknown;
   in_.enterObject();
   while (in_.nextMember(key)) {
-    if (!trackMember(key, t, list)) keepUnknown(unknown, key);
+    if (!trackMember(key, r.track, r.notes)) keepUnknown(r.unknown, key);
   }
-  if (unknown.empty()) return;
-  if (!unknownTracks_.empty()) unknownTracks_ += ',';
-  unknownTracks_ += "{\"id\":" + std::to_string(t.id) + ',' + unknown + '}';
 }
 
 void ProjectReader::tracks() {
   in_.enterArray();
   while (in_.nextItem()) {
     if (in_.peek() == JsonReader::Kind::kEnd) break;
-    auto& [t, list] = tracks_.emplace_back();
-    track(t, list);
+    track(tracks_.emplace_back());
   }
 }
 
@@ -296,9 +295,9 @@ void ProjectReader::document() {
 void ProjectReader::renumber() {
   std::vector<NoteId> ids;
   std::vector<TrackId> trackIds;
-  for (const auto& [t, list] : tracks_) {
-    trackIds.push_back(t.id);
-    for (const Note& n : list) ids.push_back(n.id);
+  for (const Read& r : tracks_) {
+    trackIds.push_back(r.track.id);
+    for (const Note& n : r.notes) ids.push_back(n.id);
   }
   const auto unsound = [](auto& all) {
     std::sort(all.begin(), all.end());
@@ -313,9 +312,9 @@ void ProjectReader::renumber() {
   d.nextTrackId = newTrackIds || trackIds.empty()
                       ? std::max<TrackId>(1, newTrackIds ? 1 : d.nextTrackId)
                       : std::max(d.nextTrackId, trackIds.back() + 1);
-  for (auto& [t, list] : tracks_) {
-    if (newTrackIds) t.id = d.nextTrackId++;
-    for (Note& n : list) {
+  for (Read& r : tracks_) {
+    if (newTrackIds) r.track.id = d.nextTrackId++;
+    for (Note& n : r.notes) {
       if (newIds) n.id = d.nextNoteId++;
     }
   }
@@ -331,13 +330,18 @@ void ProjectReader::settle() {
   std::stable_sort(d.keys.begin(), d.keys.end(), earlier);
   std::stable_sort(d.markers.begin(), d.markers.end(), earlier);
   renumber();
-  for (auto& [t, list] : tracks_) {
-    t.notes = NoteList(std::move(list));
-    d.tracks.push_back(std::make_shared<const Track>(std::move(t)));
+  std::string unknownTracks;
+  for (Read& r : tracks_) {
+    if (!r.unknown.empty()) {
+      if (!unknownTracks.empty()) unknownTracks += ',';
+      unknownTracks += "{\"id\":" + std::to_string(r.track.id) + ',' + r.unknown + '}';
+    }
+    r.track.notes = NoteList(std::move(r.notes));
+    d.tracks.push_back(std::make_shared<const Track>(std::move(r.track)));
   }
-  if (!unknownTracks_.empty()) {
+  if (!unknownTracks.empty()) {
     if (!unknown_.empty()) unknown_ += ',';
-    unknown_ += "\"tracks\":[" + unknownTracks_ + ']';
+    unknown_ += "\"tracks\":[" + unknownTracks + ']';
   }
   if (!unknown_.empty()) d.unknownFields = '{' + unknown_ + '}';
 }

@@ -1,4 +1,5 @@
 // The writer of project_file.h.
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -30,9 +31,11 @@ class ProjectWriter {
   // The members of an object (from Document::unknownFields) but for the excluded one, each with a
   // comma after it.
   void members(std::string_view object, std::string_view indent, std::string_view excluded);
-  std::string_view unknownOfTrack(TrackId id) const;
+  void indexUnknownTracks();
 
   const Document& d_;
+  // From the unknown fields' "tracks": each object by its "id".
+  std::map<std::int64_t, std::string_view> unknownOfTrack_;
   std::string out_;
 };
 
@@ -161,7 +164,9 @@ void ProjectWriter::track(const Track& t) {
   out_ += t.mute ? ", \"mute\": true" : ", \"mute\": false";
   out_ += t.solo ? ", \"solo\": true" : ", \"solo\": false";
   out_ += ", \"colour\": \"" + colourText(t.colour) + "\",\n";
-  members(unknownOfTrack(t.id), "   ", "id");
+  if (const auto unknown = unknownOfTrack_.find(t.id); unknown != unknownOfTrack_.end()) {
+    members(unknown->second, "   ", "id");
+  }
   out_ += "   \"lanes\": {";
   bool first = true;
   for (const auto& [controller, lane] : t.lanes) {
@@ -195,9 +200,8 @@ void ProjectWriter::members(std::string_view object, std::string_view indent,
   }
 }
 
-// The object of a track in the unknown fields' "tracks"; empty when there is none.
-std::string_view ProjectWriter::unknownOfTrack(TrackId id) const {
-  if (d_.unknownFields.empty()) return {};
+void ProjectWriter::indexUnknownTracks() {
+  if (d_.unknownFields.empty()) return;
   JsonReader in(d_.unknownFields);
   std::string key;
   in.enterObject();
@@ -213,20 +217,20 @@ std::string_view ProjectWriter::unknownOfTrack(TrackId id) const {
       std::string name;
       member.enterObject();
       while (member.nextMember(name)) {
-        if (name == "id" && member.peek() == JsonReader::Kind::kNumber &&
-            member.integer() == std::int64_t{id}) {
-          return object;
+        if (name == "id" && member.peek() == JsonReader::Kind::kNumber) {
+          unknownOfTrack_.emplace(member.integer(), object);
+        } else {
+          member.skip();
         }
-        member.skip();
       }
     }
   }
-  return {};
 }
 
 std::string ProjectWriter::write() {
   constexpr std::size_t kBytesPerNote = 32;
   out_.reserve(4096 + d_.noteCount() * kBytesPerNote);
+  indexUnknownTracks();
   out_ += "{\n \"incipit\": \"project\",\n";
   number("format", 1);
   number("ppq", d_.ppq);

@@ -205,21 +205,29 @@ void NotePainter::paintOccupancy(QPainter& painter, const QRect& clip, const Rol
     palette_[kNoteCell + i] = colours_.fill[i].rgb();
     palette_[kSelectedCell + i] = colours_.selection.rgb();
   }
-  paintRowsOfImage(clip, view, dpr);
-  painter.drawImage(QPointF(clip.topLeft()), image_,
-                    QRectF(0, 0, columns, std::ceil(clip.height() * dpr)));
+  paintRows(painter, clip, view, dpr);
 }
 
-void NotePainter::paintRowsOfImage(const QRect& clip, const RollView& view, double dpr) {
+// Turns the cells into pixels row by row, and draws each run of rows that hold anything: most of a
+// roll is empty, and blending nothing costs as much as blending notes.
+void NotePainter::paintRows(QPainter& painter, const QRect& clip, const RollView& view,
+                            double dpr) {
   const int columns = static_cast<int>(std::ceil(clip.width() * dpr));
   const int lines = static_cast<int>(std::ceil(clip.height() * dpr));
   if (image_.width() < columns || image_.height() < lines) {
     image_ = QImage(std::max(columns, image_.width()), std::max(lines, image_.height()),
                     QImage::Format_ARGB32_Premultiplied);
   }
-  image_.setDevicePixelRatio(dpr);
   line_.resize(static_cast<std::size_t>(columns));
   const std::size_t bytes = line_.size() * sizeof(QRgb);
+  int runStart = 0;
+  const auto flush = [&](int end) {
+    if (end > runStart) {
+      painter.drawImage(
+          QRectF(clip.left(), clip.top() + runStart / dpr, columns / dpr, (end - runStart) / dpr),
+          image_, QRectF(0, runStart, columns, end - runStart));
+    }
+  };
   for (int y = 0; y < lines;) {
     const int pitch = view.pitchAt(clip.top() + (y + 0.5) / dpr);
     const double bottom = alignToDevice(view.y(pitch - 1), dpr) - clip.top();
@@ -227,17 +235,18 @@ void NotePainter::paintRowsOfImage(const QRect& clip, const RollView& view, doub
     const bool inRange = pitch >= kLowestPitch && pitch <= kHighestPitch;
     const std::uint8_t* row =
         cells_.data() + static_cast<std::size_t>(inRange ? pitch : 0) * columns;
-    const bool empty = !inRange || std::all_of(row, row + columns, [](auto c) { return c == 0; });
-    if (!empty)
+    const bool empty =
+        !inRange || std::all_of(row, row + columns, [](auto c) { return c == kNoCell; });
+    if (empty) {
+      flush(y);
+      runStart = end;
+    } else {
       std::transform(row, row + columns, line_.begin(), [this](auto c) { return palette_[c]; });
-    for (; y < end; ++y) {
-      if (empty) {
-        std::memset(image_.scanLine(y), 0, bytes);
-      } else {
-        std::memcpy(image_.scanLine(y), line_.data(), bytes);
-      }
+      for (int i = y; i < end; ++i) std::memcpy(image_.scanLine(i), line_.data(), bytes);
     }
+    y = end;
   }
+  flush(lines);
 }
 
 void NotePainter::paintTake(QPainter& painter, const QRect& clip, const RollState& state,

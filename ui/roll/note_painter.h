@@ -40,7 +40,7 @@ class NotePainter {
   void paintNotes(QPainter& painter, const QRect& clip, const RollState& state, double dpr);
   void paintGhosts(QPainter& painter, const QRect& clip, const RollState& state, double dpr);
   void paintOccupancy(QPainter& painter, const QRect& clip, const RollState& state, double dpr);
-  void paintRowsOfImage(const QRect& clip, const RollView& view, double dpr);
+  void paintRows(QPainter& painter, const QRect& clip, const RollView& view, double dpr);
   void paintLabel(QPainter& painter, const QRectF& body, int pitch, const QColor& colour);
 
   const Theme* theme_ = nullptr;

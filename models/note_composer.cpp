@@ -181,8 +181,9 @@ class ImprovedTake {
     const bool chordRoom = !notes_.empty() && chordSize() < kMostChord && canAscend();
     const auto stepAllowed = [&](int bin) {
       const std::int64_t onset = onsetAfter(before, bin);
+      if (notes_.empty()) return onset == earliest;  // what comes from nothing begins at once
       if (onset < earliest || onset > earliest + rest_) return false;
-      return bin > 0 || chordRoom || notes_.empty();
+      return bin > 0 || chordRoom;
     };
     chosen.step = sampler_.draw(decoder_.stepLogits(), rhythmTemperature(temperature), kRhythmTopP,
                                 stepAllowed, take_.rng_);

@@ -7,7 +7,7 @@
 //  * notes start in the range; what would sound past its end is cut there;
 //  * the music does not die: no silence between onsets is longer than a bar (or than the longest of
 //    the seed, up to two bars), and the range is never left empty;
-//  * with no seed the first note lies between C3 and C6.
+//  * with no seed the first note stands where the range starts, between C3 and C6.
 //
 // Thread safety: a call touches only its arguments; weights may be shared.
 #pragma once

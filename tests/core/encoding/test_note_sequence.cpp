@@ -1,0 +1,161 @@
+// Notes of a track as a model's sequence, and the context that a take is made from.
+#include <QtTest>
+
+#include "core/encoding/compose_context.h"
+#include "core/encoding/note_sequence.h"
+
+using namespace incipit;
+
+namespace {
+
+Note note(std::int64_t start, std::int64_t length, int pitch, int velocity = 80) {
+  Note n;
+  n.start = {start};
+  n.length = {length};
+  n.pitch = static_cast<std::uint8_t>(pitch);
+  n.velocity = static_cast<std::uint8_t>(velocity);
+  return n;
+}
+
+// Two bars of 3/4, then 4/4; 120, then 60 quarters a minute from bar 3.
+Document document() {
+  Document d = newDocument();
+  d.meter = MeterMap(960, {{{0}, 3, 4}, {{5760}, 4, 4}});
+  d.tempo = TempoMap(960, {{{0}, 500000}, {{5760}, 1000000}});
+  auto t = std::make_shared<Track>(*d.tracks[0]);
+  std::vector<Note> notes;
+  for (int i = 0; i < 10; ++i) {
+    Note n = note(i * 960, 960, 60 + i);
+    n.id = d.nextNoteId++;
+    n.locked = i == 8;
+    notes.push_back(n);
+  }
+  t->notes = NoteList(notes);
+  d.tracks[0] = t;
+  return d;
+}
+
+ComposeRequest request(const Document& d, std::int64_t from, int bars) {
+  ComposeRequest r;
+  r.document = std::make_shared<const Document>(d);
+  r.track = d.tracks[0]->id;
+  r.from = {from};
+  r.bars = bars;
+  return r;
+}
+
+}  // namespace
+
+class TestNoteSequence : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void notesKnowTheirPlace() {
+    const Document d = document();
+    const auto s = encodeNotes(d.tracks[0]->notes.toVector(), d.tempo, d.meter);
+    QCOMPARE(s.size(), std::size_t{10});
+    QCOMPARE(s[4].onset, 96);
+    QCOMPARE(int{s[4].barLength}, 72);
+    QCOMPARE(int{s[4].barPosition}, 24);
+    QCOMPARE(int{s[4].meter}, meterClass(3, 4));
+    QCOMPARE(int{s[7].barLength}, 96);
+    QCOMPARE(int{s[7].barPosition}, 24);
+    QCOMPARE(int{s[7].meter}, meterClass(4, 4));
+    QCOMPARE(s[6].startSeconds, 3.0F);
+    QCOMPARE(s[7].startSeconds, 4.0F);
+    QCOMPARE(s[7].lengthSeconds, 1.0F);
+  }
+
+  void chordsAscendAndDoublesGo() {
+    const TempoMap tempo;
+    const MeterMap meter;
+    const std::vector<Note> notes{note(960, 960, 67), note(0, 480, 64), note(5, 960, 60),
+                                  note(0, 960, 64)};
+    const auto s = encodeNotes(notes, tempo, meter);
+    QCOMPARE(s.size(), std::size_t{3});
+    QCOMPARE(int{s[0].pitch}, 60);
+    QCOMPARE(s[0].onset, 0);
+    QCOMPARE(int{s[1].pitch}, 64);
+    QCOMPARE(int{s[1].duration}, 24);
+    QCOMPARE(int{s[2].pitch}, 67);
+  }
+
+  void earlyNotesBelongToTheNextBar() {
+    const TempoMap tempo;
+    const MeterMap meter;
+    const std::vector<Note> notes{note(3835, 900, 60)};
+    const auto s = encodeNotes(notes, tempo, meter);
+    QCOMPARE(s[0].onset, 96);
+    QCOMPARE(int{s[0].barPosition}, 0);
+  }
+
+  void mergingKeepsTheOrder() {
+    const TempoMap tempo;
+    const MeterMap meter;
+    const std::vector<std::vector<EncodedNote>> parts{
+        encodeNotes(std::vector{note(0, 960, 60), note(1920, 960, 62)}, tempo, meter),
+        encodeNotes(std::vector{note(0, 3840, 48), note(960, 960, 50)}, tempo, meter)};
+    const auto merged = mergeSequences(parts);
+    QCOMPARE(merged.size(), std::size_t{4});
+    QCOMPARE(int{merged[0].pitch}, 48);
+    QCOMPARE(int{merged[1].pitch}, 60);
+    QCOMPARE(int{merged[2].pitch}, 50);
+    QCOMPARE(int{merged[3].pitch}, 62);
+  }
+
+  void theRangeIsCountedInBars() {
+    const Document d = document();
+    const auto c = contextOf(request(d, 2880, 2));  // one bar of 3/4, one of 4/4
+    QVERIFY(c);
+    QCOMPARE(c->range.to.count, std::int64_t{9600});
+    QCOMPARE(c->seed.size(), std::size_t{3});
+    QCOMPARE(c->kept.size(), std::size_t{1});
+    QVERIFY(c->kept[0].locked);
+    // From within a bar to the same place of a later one.
+    const auto within = contextOf(request(d, 5760 + 960, 1));
+    QCOMPARE(within->range.to.count, std::int64_t{5760 + 960 + 3840});
+  }
+
+  void whatSoundsIntoTheRangeIsKept() {
+    const auto c = contextOf(request(document(), 3000, 1));
+    QCOMPARE(c->kept.size(), std::size_t{1});
+    QCOMPARE(int{c->kept[0].pitch}, 63);
+  }
+
+  void badRequestsSayWhy() {
+    const Document d = document();
+    auto r = request(d, 0, 0);
+    QVERIFY(!contextOf(r));
+    r = request(d, -1, 1);
+    QVERIFY(!contextOf(r));
+    r = request(d, 0, 1);
+    r.track = 99;
+    QVERIFY(contextOf(r).error().message.find("track 99") != std::string::npos);
+    r.document = nullptr;
+    QVERIFY(!contextOf(r));
+  }
+
+  void jsonGivesTheContextBack() {
+    const auto c = contextOf(request(document(), 5000, 3));
+    const auto back = contextFromJson(contextJson(*c));
+    QVERIFY2(back, back ? "" : back.error().message.c_str());
+    QVERIFY(*back == *c);
+  }
+
+  void damagedContextsAreRefused() {
+    const std::string good = contextJson(*contextOf(request(document(), 5000, 3)));
+    QVERIFY(!contextFromJson("nonsense"));
+    QVERIFY(!contextFromJson("{}"));
+    QVERIFY(!contextFromJson(good.substr(0, good.size() / 2)));
+    std::string wrong = good;
+    wrong.replace(wrong.find("note-sequence-1"), 15, "note-sequence-9");
+    QVERIFY(!contextFromJson(wrong));
+    std::string backwards = good;
+    const std::string range = "\"range\":[5000,";
+    QVERIFY(backwards.find(range) != std::string::npos);
+    backwards.replace(backwards.find(range), range.size(), "\"range\":[500000,");
+    QVERIFY(!contextFromJson(backwards));
+  }
+};
+
+QTEST_APPLESS_MAIN(TestNoteSequence)
+#include "test_note_sequence.moc"

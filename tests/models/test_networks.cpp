@@ -1,0 +1,217 @@
+// The networks: our LSTM against LibTorch's differentiation, and the decoder against LibTorch's
+// forward pass.
+#include "models/note_networks.h"  // before Qt, whose macros it does not know
+
+#include <QTemporaryDir>
+#include <QtTest>
+#include <cmath>
+
+#include "models/lstm.h"
+#include "models/lstm_kernels.h"
+#include "models/note_decoder.h"
+#include "models/optimiser.h"
+#include "toy_corpus.h"
+
+using namespace incipit;
+
+namespace {
+
+double largest(const at::Tensor& a, const at::Tensor& b) {
+  return (a - b).abs().max().item<double>();
+}
+
+CorpusSequence sequenceOf(int notes) {
+  const Document d = toyPiece(3, notes);
+  CorpusSequence s = sequencesOf(d, 1).front();
+  for (std::size_t i = 0; i < s.notes.size(); ++i) {
+    s.notes[i].velocity = static_cast<std::uint8_t>(60 + i % 7 * 4);
+  }
+  // Some chords.
+  for (std::size_t i = 3; i + 1 < s.notes.size(); i += 5) {
+    EncodedNote n = s.notes[i];
+    n.pitch += 4;
+    s.notes.insert(s.notes.begin() + static_cast<std::ptrdiff_t>(i) + 1, n);
+  }
+  return s;
+}
+
+void copyInto(const LoadedCheckpoint& c, NoteNetwork& network) {
+  for (const auto& [name, p] : network.parameters()) {
+    const auto loaded = loadTensor(c.file, name, p);
+    if (!loaded) qFatal("%s", loaded.error().message.c_str());
+  }
+}
+
+double logSoftmax(std::span<const float> logits, int at, int excluded = -1) {
+  double highest = -1e300;
+  for (std::size_t i = static_cast<std::size_t>(excluded + 1); i < logits.size(); ++i) {
+    highest = std::max<double>(highest, logits[i]);
+  }
+  double sum = 0;
+  for (std::size_t i = static_cast<std::size_t>(excluded + 1); i < logits.size(); ++i) {
+    sum += std::exp(logits[i] - highest);
+  }
+  return logits[static_cast<std::size_t>(at)] - highest - std::log(sum);
+}
+
+}  // namespace
+
+class TestNetworks : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void initTestCase() {
+    at::set_num_threads(1);
+    torch::manual_seed(1);
+  }
+
+  void theLstmAndItsGradientsAreTheReferences() {
+    for (const int hidden : {1, 7, 32}) {
+      std::vector<at::Tensor> leaves;
+      for (const auto& shape : std::vector<std::vector<std::int64_t>>{
+               {9, 5, 6}, {4 * hidden, 6}, {4 * hidden, hidden}, {4 * hidden}}) {
+        leaves.push_back(torch::randn(shape).mul(0.5).requires_grad_(true));
+      }
+      const at::Tensor weight = torch::randn({9, 5, hidden});
+      const auto run = [&](auto&& f) {
+        std::vector<at::Tensor> out{f(leaves[0], leaves[1], leaves[2], leaves[3])};
+        (out[0] * weight).sum().backward();
+        for (at::Tensor& l : leaves) {
+          out.push_back(l.grad().clone());
+          l.mutable_grad().reset();
+        }
+        return out;
+      };
+      const auto ours = run([](auto&... x) { return lstm(x...); });
+      const auto theirs = run([](auto&... x) { return lstmReference(x...); });
+      for (std::size_t i = 0; i < ours.size(); ++i) {
+        const double difference = largest(ours[i], theirs[i]);
+        QVERIFY2(difference < 2e-5, qPrintable(QString("%1: %2").arg(i).arg(difference)));
+      }
+    }
+  }
+
+  void expIsCloseEnough() {
+    double worst = 0;
+    for (float x = -86; x < 87; x += 0.0137F) {
+      worst = std::max(worst, std::abs(expOf(x) / std::exp(static_cast<double>(x)) - 1));
+    }
+    QVERIFY2(worst < 5e-7, qPrintable(QString::number(worst)));
+  }
+
+  void sizesAreAsDesigned() {
+    QCOMPARE(makeNetwork(*presetNamed("published"), 1, at::kCPU)->parameterCount(),
+             std::int64_t{84354});
+    for (const char* name : {"published", "improved"}) {
+      const NotePreset preset = *presetNamed(name);
+      const auto network = makeNetwork(preset, 1, at::kCPU);
+      const auto expected = expectedTensors(preset);
+      QCOMPARE(network->parameters().size(), expected.size());
+      for (std::size_t i = 0; i < expected.size(); ++i) {
+        QCOMPARE(network->parameters()[i].first, expected[i].first);
+        QVERIFY(network->parameters()[i].second.sizes().vec() == expected[i].second);
+      }
+    }
+  }
+
+  void theDecoderSaysWhatTheImprovedNetworkSays() {
+    QTemporaryDir dir;
+    const std::filesystem::path file = dir.filePath("w.safetensors").toStdString();
+    writeRandomCheckpoint(file, "improved", 96);
+    const LoadedCheckpoint c = *loadCheckpoint(file);
+    ImprovedNetwork network(c.preset, 1, at::kCPU);
+    copyInto(c, network);
+    const CorpusSequence s = sequenceOf(60);
+    constexpr std::uint32_t kFirst = 10;
+    constexpr std::uint32_t kCount = 50;
+    const NoteWindow window{&s, kFirst, kCount};
+    const auto scores = network.score(std::span(&window, 1));
+
+    ImprovedDecoder decoder(makeWeights(c));
+    const std::span<const EncodedNote> all(s.notes);
+    const BarStart start{all[kFirst].onset - all[kFirst].barPosition, all[kFirst].barLength,
+                         all[kFirst].meter};
+    std::int32_t sounding = 0;
+    double worst = 0;
+    for (std::uint32_t i = 0; i < kCount; ++i) {
+      const std::size_t at = kFirst + i;
+      decoder.advance(inputsBefore(all.first(at), kFirst, start, sounding, Shift{}));
+      const NoteTargets t = targetsOf(i > 0 ? &all[at - 1] : nullptr, all[at], Shift{});
+      const double own[4] = {logSoftmax(decoder.stepLogits(), t.step),
+                             logSoftmax(decoder.pitchLogits(t), t.pitch, t.excluded),
+                             logSoftmax(decoder.durationLogits(t), t.duration),
+                             logSoftmax(decoder.velocityLogits(t), t.velocity)};
+      const at::Tensor* theirs[4] = {&scores.given.step, &scores.given.pitch,
+                                     &scores.given.duration, &scores.given.velocity};
+      for (int k = 0; k < 4; ++k) {
+        worst = std::max(worst, std::abs(own[k] - (*theirs[k])[i].item<double>()));
+      }
+      sounding = std::max(sounding, all[at].onset + all[at].duration);
+    }
+    qInfo("largest difference of a log-probability: %g", worst);
+    QVERIFY(worst < 1e-4);
+    // The pitch summed over all steps is no less likely than with the true step alone.
+    const at::Tensor both = scores.given.step + scores.given.pitch;
+    for (std::uint32_t i = 1; i < kCount; ++i) {
+      QVERIFY(scores.marginalPitch[i].item<double>() >= both[i].item<double>() - 1e-4);
+      QVERIFY(scores.marginalPitch[i].item<double>() <= 1e-4);
+    }
+  }
+
+  void theDecoderSaysWhatThePublishedNetworkSays() {
+    QTemporaryDir dir;
+    const std::filesystem::path file = dir.filePath("w.safetensors").toStdString();
+    writeRandomCheckpoint(file, "published");
+    const LoadedCheckpoint c = *loadCheckpoint(file);
+    PublishedNetwork network(c.preset, 1, at::kCPU);
+    copyInto(c, network);
+    const at::Tensor input = torch::rand({25, 1, 3});
+    const auto expected = network.forward(input);
+    std::vector<PublishedDecoder::Input> history;
+    for (int i = 0; i < 25; ++i) {
+      history.push_back({input[i][0][0].item<float>(), input[i][0][1].item<float>(),
+                         input[i][0][2].item<float>()});
+    }
+    PublishedDecoder decoder(makeWeights(c));
+    const auto answer = decoder.predict(history);
+    double worst = std::abs(answer.step - expected.step.item<double>());
+    worst = std::max(worst, std::abs(answer.duration - expected.duration.item<double>()));
+    for (int p = 0; p < kPitches; ++p) {
+      worst = std::max(worst, std::abs(answer.pitchLogits[static_cast<std::size_t>(p)] -
+                                       expected.pitch[0][p].item<double>()));
+    }
+    QVERIFY2(worst < 1e-4, qPrintable(QString::number(worst)));
+  }
+
+  void transposingTheMusicTransposesTheInputs() {
+    CorpusSequence s = sequenceOf(60);
+    const auto shifted = inputsBefore(s.notes, 5, {0, 96, 0}, 0, Shift{3, 2});
+    for (EncodedNote& n : s.notes) {
+      n.pitch += 3;
+      n.velocity += 8;
+    }
+    QVERIFY(shifted == inputsBefore(s.notes, 5, {0, 96, 0}, 0, Shift{}));
+  }
+
+  void theLookbackSeesTheBarBefore() {
+    // Quarters 60..67 over two bars: after the fourth note of bar 2 comes what followed the fourth
+    // of bar 1.
+    std::vector<EncodedNote> notes;
+    for (int i = 0; i < 8; ++i) {
+      EncodedNote n;
+      n.onset = i * 24;
+      n.duration = 24;
+      n.barPosition = static_cast<std::uint16_t>(i % 4 * 24);
+      n.pitch = static_cast<std::uint8_t>(60 + i);
+      notes.push_back(n);
+    }
+    const NoteInputs in = inputsBefore(notes, 0, {0, 96, 0}, 192, Shift{});
+    QCOMPARE(in[8], InputRows::kLookback + 64);
+    QCOMPARE(in[9], InputRows::kLookback + kPitches + 1 + stepBin(24));
+    // Two bars ago there was nothing.
+    QCOMPARE(in[11], InputRows::kLookback + InputRows::kLookbackSize + kPitches);
+    for (const std::int32_t row : in) QVERIFY(row >= 0 && row < InputRows::kRows);
+  }
+};
+
+QTEST_APPLESS_MAIN(TestNetworks)
+#include "test_networks.moc"

@@ -1,0 +1,266 @@
+// The training loop: the loss falls, a resumed run is the uninterrupted one, NaN and Cancel leave
+// what was good, and checkpoints survive damage and splitting.
+#include <QTemporaryDir>
+#include <QtTest>
+#include <cmath>
+#include <fstream>
+#include <limits>
+
+#include "core/compose/catalogue.h"
+#include "models/trainer.h"
+#include "toy_corpus.h"
+
+using namespace incipit;
+namespace fs = std::filesystem;
+
+namespace {
+
+Result<TrainResult> train(const TrainRequest& request, QuietTrainSink& sink,
+                          const TrainHooks& hooks = {}, std::stop_token stop = {}) {
+  auto result = trainNotes(request, sink, std::move(stop), hooks);
+  if (!result) qWarning("%s", result.error().message.c_str());
+  return result;
+}
+
+double largestDifference(const fs::path& a, const fs::path& b) {
+  const auto first = readTensors(a);
+  const auto second = readTensors(b);
+  if (!first || !second || first->tensors.size() != second->tensors.size()) return 1e9;
+  double largest = 0;
+  for (const NamedTensor& t : first->tensors) {
+    const NamedTensor* other = second->find(t.name);
+    if (other == nullptr || other->values.size() != t.values.size()) return 1e9;
+    for (std::size_t i = 0; i < t.values.size(); ++i) {
+      largest = std::max<double>(largest, std::abs(t.values[i] - other->values[i]));
+    }
+  }
+  return largest;
+}
+
+}  // namespace
+
+class TestTraining : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir dir_;
+  fs::path root_;
+
+  TrainRequest request(const std::string& preset, const std::string& name) const {
+    TrainRequest r;
+    r.preset = preset;
+    r.data = root_ / "corpus";
+    r.out = root_ / (name + ".safetensors");
+    r.epochs = 3;
+    r.examples = preset == "improved" ? 60 : 400;
+    r.seed = 5;
+    return r;
+  }
+
+ private Q_SLOTS:
+  void initTestCase() {
+    root_ = dir_.path().toStdString();
+    writeToyCorpus(root_ / "corpus");
+  }
+
+  void publishedHasTheSizeOfThePaper() {
+    QuietTrainSink sink;
+    TrainRequest r = request("published", "size");
+    r.epochs = 1;
+    QVERIFY(train(r, sink));
+    const auto info = readCheckpointInfo(r.out);
+    QVERIFY(info);
+    QCOMPARE(info->parameters, std::int64_t{84354});
+    QCOMPARE(info->metadata.at("preset"), std::string("published"));
+    QCOMPARE(info->metadata.at("corpus").size(), std::size_t{64});
+    QCOMPARE(historyOf(info->metadata.at("history")).size(), std::size_t{1});
+  }
+
+  void theLossFalls_data() {
+    QTest::addColumn<QString>("preset");
+    QTest::newRow("published") << "published";
+    QTest::newRow("improved") << "improved";
+  }
+  void theLossFalls() {
+    QFETCH(QString, preset);
+    QuietTrainSink sink;
+    TrainRequest r = request(preset.toStdString(), "falls-" + preset.toStdString());
+    r.epochs = 6;
+    const auto result = train(r, sink);
+    QVERIFY(result);
+    QVERIFY(!result->cancelled && result->warning.empty());
+    QCOMPARE(result->epochs, 6);
+    const auto losses = sink.validation();
+    QCOMPARE(losses.size(), std::size_t{6});
+    QVERIFY2(losses.back() < 0.8 * losses.front(),
+             qPrintable(QString("%1 -> %2").arg(losses.front()).arg(losses.back())));
+    QCOMPARE(result->bestValidationLoss, *std::min_element(losses.begin(), losses.end()));
+    QVERIFY(fs::exists(result->best) && fs::exists(result->last));
+    QCOMPARE(sink.points.back().fraction, 1.0);
+  }
+
+  void aResumedRunIsTheUninterruptedOne_data() {
+    QTest::addColumn<QString>("preset");
+    QTest::addColumn<int>("stopAt");
+    QTest::newRow("published, within an epoch") << "published" << 10;
+    QTest::newRow("published, at its end") << "published" << 7;
+    QTest::newRow("improved, within an epoch") << "improved" << 3;
+  }
+  void aResumedRunIsTheUninterruptedOne() {
+    QFETCH(QString, preset);
+    QFETCH(int, stopAt);
+    const std::string name = preset.toStdString() + std::to_string(stopAt);
+    QuietTrainSink whole;
+    const TrainRequest uninterrupted = request(preset.toStdString(), name + "-whole");
+    QVERIFY(train(uninterrupted, whole));
+
+    TrainRequest r = request(preset.toStdString(), name + "-parts");
+    std::stop_source source;
+    TrainHooks hooks;
+    hooks.loss = [&](std::int64_t step, double loss) {
+      if (step + 1 >= stopAt) source.request_stop();
+      return loss;
+    };
+    QuietTrainSink first;
+    const auto stopped = train(r, first, hooks, source.get_token());
+    QVERIFY(stopped && stopped->cancelled);
+    r.resume = stopped->last;
+    QuietTrainSink second;
+    const auto resumed = train(r, second);
+    QVERIFY(resumed && !resumed->cancelled);
+
+    std::vector<double> curve = first.validation();
+    for (const double l : second.validation()) curve.push_back(l);
+    const auto expected = whole.validation();
+    QCOMPARE(curve.size(), expected.size());
+    for (std::size_t i = 0; i < curve.size(); ++i) {
+      QVERIFY2(std::abs(curve[i] - expected[i]) <= 1e-6 * std::abs(expected[i]),
+               qPrintable(QString("epoch %1: %2 and %3").arg(i).arg(curve[i]).arg(expected[i])));
+    }
+    const double difference = largestDifference(lastPath(uninterrupted.out), lastPath(r.out));
+    qInfo("%s: largest difference of a weight %g", name.c_str(), difference);
+    QVERIFY(difference <= 1e-6);
+  }
+
+  void resumingAnotherRunIsRefused() {
+    QuietTrainSink sink;
+    TrainRequest r = request("published", "refuse");
+    r.epochs = 1;
+    QVERIFY(train(r, sink));
+    r.resume = r.out;
+    r.seed = 6;
+    auto wrong = trainNotes(r, sink, {});
+    QVERIFY(!wrong && wrong.error().message.find("seed") != std::string::npos);
+    r.seed = 5;
+    r.preset = "improved";
+    wrong = trainNotes(r, sink, {});
+    QVERIFY(!wrong && wrong.error().message.find("preset") != std::string::npos);
+    r.preset = "published";
+    r.resume = root_ / "none.safetensors";
+    wrong = trainNotes(r, sink, {});
+    QVERIFY(!wrong && wrong.error().message.find("none") != std::string::npos);
+  }
+
+  void nanStopsAndKeepsTheLastGoodWeights() {
+    QuietTrainSink sink;
+    TrainRequest r = request("published", "nan");
+    TrainHooks hooks;
+    std::string before;
+    hooks.loss = [&](std::int64_t step, double loss) {
+      if (step != 16) return loss;  // in the third epoch of seven steps
+      before = *fileSha256(lastPath(r.out));
+      return std::numeric_limits<double>::quiet_NaN();
+    };
+    const auto result = train(r, sink, hooks);
+    QVERIFY(result);
+    QCOMPARE(result->epochs, 2);
+    QVERIFY(result->warning.find("NaN in epoch 3") != std::string::npos);
+    QVERIFY(result->warning.find("kept epoch 2") != std::string::npos);
+    QCOMPARE(*fileSha256(lastPath(r.out)), before);
+    for (const NamedTensor& t : readTensors(r.out)->tensors) {
+      for (const float v : t.values) QVERIFY(std::isfinite(v));
+    }
+  }
+
+  void nanAtTheStartKeepsNothing() {
+    QuietTrainSink sink;
+    TrainHooks hooks;
+    hooks.loss = [](std::int64_t, double) { return std::nan(""); };
+    const auto result = train(request("published", "nan-first"), sink, hooks);
+    QVERIFY(result && !result->warning.empty());
+    QVERIFY(result->best.empty() && result->last.empty());
+  }
+
+  void aSplitCheckpointIsTheSame() {
+    QuietTrainSink sink;
+    TrainRequest r = request("published", "whole-file");
+    r.epochs = 1;
+    QVERIFY(train(r, sink));
+    TrainRequest split = r;
+    split.out = root_ / "shards.safetensors";
+    split.shardSize = 100'000;
+    QVERIFY(train(split, sink));
+    const auto info = readCheckpointInfo(split.out);
+    QVERIFY2(info, info ? "" : info.error().message.c_str());
+    QCOMPARE(info->parameters, std::int64_t{84354});
+    QVERIFY(fs::file_size(split.out) < fs::file_size(r.out));
+    QCOMPARE(largestDifference(r.out, split.out), 0.0);
+    // A part of another checkpoint is noticed.
+    const int shards = std::stoi(info->metadata.at("shards"));
+    QVERIFY(shards > 1);
+    const fs::path part = shardPath(split.out, 2, shards);
+    std::fstream file(part, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(-4, std::ios::end);
+    file.write("abcd", 4);
+    file.close();
+    const auto damaged = loadCheckpoint(split.out);
+    QVERIFY(!damaged && damaged.error().message.find("2-of") != std::string::npos);
+  }
+
+  void damagedCheckpointsAreRefusedInOneLine() {
+    const fs::path good = root_ / "good.safetensors";
+    writeRandomCheckpoint(good, "published");
+    QVERIFY(loadCheckpoint(good));
+    const auto messageOf = [](const fs::path& file) {
+      const auto loaded = loadCheckpoint(file);
+      return loaded ? std::string() : loaded.error().message;
+    };
+    const fs::path bad = root_ / "bad.safetensors";
+    fs::copy_file(good, bad);
+    fs::resize_file(bad, fs::file_size(good) / 2);
+    QVERIFY(messageOf(bad).find("cut short") != std::string::npos);
+
+    TensorFile content = *readTensors(good);
+    content.metadata["family"] = "wavenet";
+    QVERIFY(writeTensors(bad, content));
+    QVERIFY(messageOf(bad).find("wavenet") != std::string::npos);
+
+    content = *readTensors(good);
+    content.metadata["config"] = R"({"hidden":64,"embedding":0,"head":0,"layers":1})";
+    QVERIFY(writeTensors(bad, content));
+    QVERIFY(messageOf(bad).find("shape") != std::string::npos);
+
+    content = *readTensors(good);
+    content.tensors.pop_back();
+    QVERIFY(writeTensors(bad, content));
+    QVERIFY(messageOf(bad).find("missing") != std::string::npos);
+    QVERIFY(messageOf(bad).find('\n') == std::string::npos);
+  }
+
+  void wrongRequestsSayWhy() {
+    QuietTrainSink sink;
+    TrainRequest r = request("published", "wrong");
+    r.family = "transformer";
+    QVERIFY(trainNotes(r, sink, {}).error().message.find("note-lstm") != std::string::npos);
+    r = request("best", "wrong");
+    QVERIFY(trainNotes(r, sink, {}).error().message.find("improved") != std::string::npos);
+    r = request("published", "wrong");
+    r.device = "toaster";
+    QVERIFY(trainNotes(r, sink, {}).error().message.find("toaster") != std::string::npos);
+    r = request("published", "wrong");
+    r.data = root_ / "nowhere";
+    QVERIFY(trainNotes(r, sink, {}).error().message.find("nowhere") != std::string::npos);
+  }
+};
+
+QTEST_APPLESS_MAIN(TestTraining)
+#include "test_training.moc"

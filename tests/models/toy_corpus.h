@@ -1,0 +1,88 @@
+// A small corpus with something to learn: scales up and down in random keys, on disk as MIDI files.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/compose/engine.h"
+#include "core/compose/safetensors_header.h"
+#include "core/io/midi_file.h"
+#include "core/rng.h"
+#include "models/checkpoint.h"
+
+namespace incipit {
+
+inline Document toyPiece(std::uint64_t seed, int notes) {
+  Rng rng(seed);
+  Document d = newDocument();
+  auto track = std::make_shared<Track>(*d.tracks.front());
+  const int key = 55 + static_cast<int>(rng.below(12));
+  const int step = rng.below(2) == 0 ? 960 : 480;
+  constexpr int kScale[14] = {0, 2, 4, 5, 7, 9, 11, 12, 11, 9, 7, 5, 4, 2};
+  std::vector<Note> list;
+  for (int i = 0; i < notes; ++i) {
+    Note n;
+    n.start = {std::int64_t{i} * step};
+    n.length = {step};
+    n.pitch = static_cast<std::uint8_t>(key + kScale[i % 14]);
+    n.id = d.nextNoteId++;
+    list.push_back(n);
+  }
+  track->notes = NoteList(std::move(list));
+  d.tracks.front() = std::move(track);
+  return d;
+}
+
+inline void writeToyCorpus(const std::filesystem::path& folder, int pieces = 40) {
+  std::filesystem::create_directories(folder);
+  for (int i = 0; i < pieces; ++i) {
+    const auto written = writeMidiFile(toyPiece(static_cast<std::uint64_t>(i), 60 + i),
+                                       folder / ("toy" + std::to_string(i) + ".mid"));
+    if (!written) qFatal("%s", written.error().message.c_str());
+  }
+}
+
+// A checkpoint of random weights: valid, untrained, small enough to be quick.
+inline void writeRandomCheckpoint(const std::filesystem::path& file, const std::string& presetName,
+                                  int hidden = 0) {
+  NotePreset preset = *presetNamed(presetName);
+  if (hidden > 0) {
+    preset.hidden = hidden;
+    if (!preset.published()) preset.embedding = preset.head = hidden / 2;
+  }
+  Rng rng(42);
+  TensorFile content;
+  for (const auto& [name, shape] : expectedTensors(preset)) {
+    NamedTensor t{name, shape, {}};
+    std::int64_t n = 1;
+    for (const std::int64_t s : shape) n *= s;
+    for (std::int64_t i = 0; i < n; ++i) {
+      t.values.push_back(static_cast<float>(0.4 * rng.uniform() - 0.2));
+    }
+    content.tensors.push_back(std::move(t));
+  }
+  content.metadata = {{"format", kCheckpointFormat},
+                      {"family", kNoteLstm},
+                      {"preset", presetName},
+                      {"config", presetConfig(preset)},
+                      {"vocabulary", vocabularyJson(preset)}};
+  const auto written = writeTensors(file, content);
+  if (!written) qFatal("%s", written.error().message.c_str());
+}
+
+struct QuietTrainSink : TrainSink {
+  std::vector<TrainPoint> points;
+  std::vector<std::string> messages;
+  void message(const std::string& line) override { messages.push_back(line); }
+  void point(const TrainPoint& p) override { points.push_back(p); }
+  std::vector<double> validation() const {
+    std::vector<double> out;
+    for (const TrainPoint& p : points) {
+      if (p.validationLoss) out.push_back(*p.validationLoss);
+    }
+    return out;
+  }
+};
+
+}  // namespace incipit

@@ -1,0 +1,126 @@
+// The ruler (playhead, loop, ranges) and the piano keys.
+#include "tests/ui/roll_fixture.h"
+
+using namespace incipit;
+
+class TestRulerAndKeys : public QObject {
+  Q_OBJECT
+
+  static QPointF ruler(const RollFixture& f, double quarter) {
+    return {f.at(quarter, 60).x() + 1, 24};
+  }
+  static QPointF handle(const RollFixture& f, double quarter) {
+    return {f.at(quarter, 60).x(), f.ruler->height() - 5.0};
+  }
+  static TickRange quarters(int a, int b) { return {Tick{a * 960}, Tick{b * 960}}; }
+
+ private Q_SLOTS:
+  void pressMovesThePlayhead() {
+    RollFixture f;
+    f.click(f.ruler, ruler(f, 3.03));
+    QCOMPARE(f.transport.position().count, 3 * 960);
+    f.click(f.ruler, ruler(f, 3.1), Qt::AltModifier);
+    QVERIFY(f.transport.position().count % 240 != 0);
+    QVERIFY(f.transport.loopRange().empty());
+  }
+
+  void dragDefinesTheLoop() {
+    RollFixture f;
+    f.drag(f.ruler, ruler(f, 8), ruler(f, 4));  // leftwards as well
+    QCOMPARE(f.transport.loopRange(), quarters(4, 8));
+    QVERIFY(f.transport.looping());
+    QCOMPARE(f.undos(), 0u);
+  }
+
+  void handlesMoveTheEnds() {
+    RollFixture f;
+    f.transport.setLoopRange(quarters(4, 8));
+    f.transport.seek({0});
+    f.drag(f.ruler, handle(f, 8), handle(f, 10));
+    QCOMPARE(f.transport.loopRange(), quarters(4, 10));
+    f.drag(f.ruler, handle(f, 4), handle(f, 2));
+    QCOMPARE(f.transport.loopRange(), quarters(2, 10));
+    QCOMPARE(f.transport.position().count, 0);  // a handle is no place to seek to
+    f.drag(f.ruler, handle(f, 10), handle(f, 0));
+    QCOMPARE(f.transport.loopRange().from.count, 2 * 960);
+    QCOMPARE(f.transport.loopRange().length().count, 240);  // never empty
+  }
+
+  void escapeRestoresLoopAndPosition() {
+    RollFixture f;
+    f.transport.setLoopRange(quarters(1, 2));
+    f.transport.seek({100});
+    f.press(f.ruler, ruler(f, 4));
+    f.move(f.ruler, ruler(f, 6));
+    QCOMPARE(f.transport.loopRange(), quarters(4, 6));
+    QTest::keyClick(f.ruler, Qt::Key_Escape);
+    f.release(f.ruler, ruler(f, 6));
+    QCOMPARE(f.transport.loopRange(), quarters(1, 2));
+    QVERIFY(!f.transport.looping());
+    QCOMPARE(f.transport.position().count, 100);
+  }
+
+  void shiftDragSelectsTheRange() {
+    RollFixture f;
+    f.given({makeNote(0, 60), makeNote(2, 40), makeNote(3, 90), makeNote(6, 60)});
+    f.drag(f.ruler, ruler(f, 2), ruler(f, 4), Qt::ShiftModifier);
+    QCOMPARE(f.session.selection().size(), 2u);
+    QCOMPARE(f.transport.position().count, 0);
+    QVERIFY(f.transport.loopRange().empty());
+  }
+
+  void doubleClickAsksForTheMenu() {
+    RollFixture f;
+    std::vector<std::int64_t> asked;
+    QObject::connect(&f.editor, &RollEditor::rulerMenuRequested,
+                     [&](QPoint, Tick at) { asked.push_back(at.count); });
+    f.doubleClick(f.ruler, ruler(f, 4.03));
+    QCOMPARE(asked, (std::vector<std::int64_t>{4 * 960}));
+  }
+
+  void keysSoundLouderToTheRight() {
+    RollFixture f;
+    const double y = f.at(0, 60).y();
+    f.click(f.keys, {f.keys->width() * 0.25, y});
+    f.click(f.keys, {f.keys->width() * 0.75, y});
+    f.click(f.keys, {0, y});
+    QCOMPARE(f.player.heard.size(), 3u);
+    QCOMPARE(f.player.heard[0], (NotebookPlayer::Heard{60, 32}));
+    QCOMPARE(f.player.heard[1], (NotebookPlayer::Heard{60, 95}));
+    QCOMPARE(f.player.heard[2].velocity, 1);
+    QCOMPARE(f.player.sounding, -1);
+  }
+
+  void glissando() {
+    RollFixture f;
+    f.press(f.keys, {20, f.at(0, 60).y()});
+    f.move(f.keys, {20, f.at(0, 60).y() + 2});
+    f.move(f.keys, {20, f.at(0, 61).y()});
+    f.move(f.keys, {20, f.at(0, 62).y()});
+    QCOMPARE(f.player.sounding, 62);
+    f.release(f.keys, {20, f.at(0, 62).y()});
+    QCOMPARE(f.player.heard.size(), 3u);
+    QCOMPARE(f.player.sounding, -1);
+    QCOMPARE(f.undos(), 0u);
+  }
+
+  void escapeEndsTheSound() {
+    RollFixture f;
+    f.press(f.keys, {20, f.at(0, 60).y()});
+    QCOMPARE(f.player.sounding, 60);
+    QTest::keyClick(f.keys, Qt::Key_Escape);
+    QCOMPARE(f.player.sounding, -1);
+    f.release(f.keys, {20, f.at(0, 60).y()});
+  }
+
+  void altPressSelectsThePitch() {
+    RollFixture f;
+    f.given({makeNote(0, 60), makeNote(2, 61), makeNote(3, 60), makeNote(600, 60)});
+    f.click(f.keys, {20, f.at(0, 60).y()}, Qt::AltModifier);
+    QCOMPARE(f.session.selection().size(), 3u);
+    QVERIFY(f.player.heard.empty());
+  }
+};
+
+QTEST_MAIN(TestRulerAndKeys)
+#include "test_ruler_and_keys.moc"

@@ -71,7 +71,7 @@ void addNotes(Specs& s) {
   s.push_back({"notes.lock", tr("Lock or unlock"), keys({"K"}), kWindow, "lock"});
   s.push_back({"grid.finer", tr("Finer grid"), keys({"Ctrl+1"})});
   s.push_back({"grid.coarser", tr("Coarser grid"), keys({"Ctrl+2"})});
-  s.push_back({"grid.triplet", tr("Triplet grid"), keys({"Ctrl+3"}), kWindow, "", true});
+  s.push_back({"grid.triplet", tr("Triplet grid"), keys({"Ctrl+3"}), kWindow, "triplet", true});
   s.push_back({"grid.snap", tr("Snap to grid"), keys({"Ctrl+4", "N"}), kWindow, "snap", true});
 }
 

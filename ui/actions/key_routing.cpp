@@ -7,6 +7,7 @@
 #include <QApplication>
 #include <QComboBox>
 #include <QKeyEvent>
+#include <QLineEdit>
 #include <QTabBar>
 
 namespace incipit {
@@ -29,6 +30,7 @@ bool controlWants(const QWidget* control, const QKeyEvent& key) {
   const int k = key.key();
   if (qobject_cast<const QAbstractButton*>(control) != nullptr)
     return k == Qt::Key_Space || isReturn(k);
+  if (qobject_cast<const QLineEdit*>(control) != nullptr) return isReturn(k);
   if (qobject_cast<const QAbstractSpinBox*>(control) != nullptr)
     return k == Qt::Key_Up || k == Qt::Key_Down || isReturn(k);
   if (qobject_cast<const QComboBox*>(control) != nullptr)

@@ -100,8 +100,8 @@ void Takes::regenerate(const GeneratedRegion& region) {
 }
 
 bool Takes::generating() const {
-  return std::any_of(takes_.begin(), takes_.end(),
-                     [](const Take& t) { return !t.job->finished(); });
+  // Until its end was handled here: a job that has just finished may have notes to hand over.
+  return std::find(reported_.begin(), reported_.end(), false) != reported_.end();
 }
 
 void Takes::cancel() {

@@ -35,7 +35,9 @@ ComposePanel::ComposePanel(Session& session, Takes& takes, ActionTable& table, L
   auto* header = new QHBoxLayout;
   header->addWidget(makeLabel(tr("Compose"), "heading"));
   header->addStretch(1);
-  header->addWidget(makeToolButton(table.action("compose.train")));
+  QPushButton* train = makeButton(table.action("compose.train"), "link");
+  train->setObjectName("trainButton");
+  header->addWidget(train);
   column->addLayout(header);
   buildModel(column);
   buildSettings(column);

@@ -72,7 +72,9 @@ void TrackRow::buildTop() {
   name_->setStyleSheet("QLineEdit { background: transparent; border: none; padding: 0; }");
   name_->setFocusPolicy(Qt::ClickFocus);
   name_->installEventFilter(this);
+  connect(name_, &QLineEdit::returnPressed, this, &TrackRow::editingDone);
   connect(name_, &QLineEdit::editingFinished, this, [this] {
+    name_->setModified(false);
     edit(tr("Rename track"), [this](Track& t) { t.name = name_->text().toStdString(); });
   });
   top->addWidget(name_, 1);

@@ -26,6 +26,7 @@ class TrackRow : public QWidget {
   void refresh();  // from the document
 
  Q_SIGNALS:
+  void editingDone();       // the focus may go back to the roll
   void instrumentChosen();  // the ear wants to know what it is
 
  protected:

@@ -63,6 +63,7 @@ void TracksPanel::refresh() {
       auto* row = new TrackRow(session_, t->id);
       connect(row, &TrackRow::instrumentChosen, this,
               [this] { transport_.preview(60, kDefaultVelocity, true); });
+      connect(row, &TrackRow::editingDone, this, &TracksPanel::editingDone);
       list_->insertWidget(static_cast<int>(rows_.size()), row);
       rows_.push_back(row);
     }

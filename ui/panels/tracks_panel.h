@@ -24,6 +24,9 @@ class TracksPanel : public QWidget {
 
   const std::vector<TrackRow*>& rows() const { return rows_; }
 
+ Q_SIGNALS:
+  void editingDone();
+
  private:
   void refresh();
 

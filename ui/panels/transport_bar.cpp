@@ -122,7 +122,7 @@ void TransportBar::buildTime(QHBoxLayout* row) {
   tempo_->setRange(10, 400);
   tempo_->setDecimals(1);
   tempo_->setKeyboardTracking(false);
-  tempo_->setFixedSize(78, kControlHeight);
+  tempo_->setFixedSize(84, kControlHeight);
   tempo_->setToolTip(tr("Tempo at the playhead, in quarter notes a minute"));
   tempo_->setAccessibleName(tr("Tempo"));
   connect(tempo_, &QDoubleSpinBox::valueChanged, this, &TransportBar::commitTempo);
@@ -133,7 +133,7 @@ void TransportBar::buildTime(QHBoxLayout* row) {
   beats_->setObjectName("meterBeatsSpin");
   beats_->setRange(1, 32);
   beats_->setKeyboardTracking(false);
-  beats_->setFixedSize(50, kControlHeight);
+  beats_->setFixedSize(56, kControlHeight);
   beats_->setToolTip(tr("Beats in a bar, at the playhead"));
   beats_->setAccessibleName(tr("Beats in a bar"));
   beatUnit_ = new QComboBox;
@@ -181,13 +181,6 @@ void TransportBar::buildGrid(QHBoxLayout* row, ActionTable& table) {
   pairRow->addWidget(makeToolButton(table.action("grid.snap")));
   pairRow->addWidget(grid_);
   QToolButton* triplet = makeToolButton(table.action("grid.triplet"));
-  triplet->setIcon({});
-  triplet->setText("3");
-  triplet->setToolButtonStyle(Qt::ToolButtonTextOnly);
-  triplet->setFixedWidth(28);
-  // The default action would put its long text back whenever it changes.
-  connect(table.action("grid.triplet"), &QAction::changed, triplet,
-          [triplet] { triplet->setText("3"); });
   pairRow->addWidget(triplet);
   row->addLayout(captioned(pair, tr("Grid")));
 }

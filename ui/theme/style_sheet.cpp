@@ -72,12 +72,14 @@ QToolButton[role="chip"]:hover { background: @hover2; }
 QToolButton[role="chip"]:checked { background: @accent; color: @onaccent; border-color: @accent; }
 QToolButton#muteButton:checked { background: @warning; color: @onwarning; border-color: @warning; }
 QToolButton::menu-indicator { image: none; }
+QPushButton::menu-indicator { image: url(:/themes/@mode-down.svg); width: 9px; height: 9px;
+  subcontrol-origin: padding; subcontrol-position: right center; right: 7px; }
 
 QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QListView, QTreeView, QTableView {
   background: @field; color: @text; border: 1px solid @border; border-radius: 5px;
   selection-background-color: @accent; selection-color: @onaccent; }
 QLineEdit, QAbstractSpinBox, QComboBox { min-height: 20px; padding: 3px 7px; }
-QAbstractSpinBox { padding-right: 18px; }
+QAbstractSpinBox { padding-right: 2px; }
 QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover { border-color: @hoverborder; }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QListView:focus, QTreeView:focus,
 QPlainTextEdit:focus, QTableView:focus { border-color: @accent; }

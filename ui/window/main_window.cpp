@@ -124,7 +124,6 @@ void MainWindow::buildLayout() {
   splitter_->setStretchFactor(0, 0);
   splitter_->setStretchFactor(1, 1);
   splitter_->setStretchFactor(2, 0);
-  history_->hide();
   setCentralWidget(centre);
   status_ = new StatusLine(statusBar(), session_, transport_);
   resize(kDefaultWidth, kDefaultHeight);
@@ -135,6 +134,7 @@ void MainWindow::connectParts() {
   const auto back = [this] { roll_->setFocus(); };
   connect(bar_, &TransportBar::editingDone, this, back);
   connect(compose_, &ComposePanel::editingDone, this, back);
+  connect(tracks_, &TracksPanel::editingDone, this, back);
   connect(compose_, &ComposePanel::regionShown, roll_, &RollEditor::scrollToTick);
   connect(compose_, &ComposePanel::problem, this, [this](const QString& line) {
     banner_->showMessage(BannerArea::Severity::kWarning, "model", line);
@@ -363,7 +363,7 @@ void MainWindow::restoreState() {
   session_.setFollowPlayhead(settings_->value("window/follow", true).toBool());
   table_.action("view.tracks")->setChecked(settings_->value("window/tracks", true).toBool());
   table_.action("view.compose")->setChecked(settings_->value("window/compose", true).toBool());
-  table_.action("view.history")->setChecked(settings_->value("window/history", false).toBool());
+  table_.action("view.history")->setChecked(settings_->value("window/history", true).toBool());
   table_.action("view.lightTheme")->setChecked(!preferences_.dark);
 }
 

@@ -127,7 +127,8 @@ void MainWindow::connectViewActions() {
     showLeft();
   });
   connect(table_.action("view.compose"), &QAction::toggled, right_, &QWidget::setVisible);
-  for (const char* id : {"view.tracks", "view.compose"}) table_.action(id)->setChecked(true);
+  for (const char* id : {"view.tracks", "view.compose", "view.history"})
+    table_.action(id)->setChecked(true);
   const auto showFollow = [this] {
     table_.action("view.follow")->setChecked(session_.followPlayhead());
   };

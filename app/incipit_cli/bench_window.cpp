@@ -31,10 +31,11 @@ std::vector<std::string> displayOrNone() {
 Result<std::string> runDesktop(const char* option, const std::stop_token& stop) {
   const auto program = desktopProgram();
   if (!program) return tl::unexpected(program.error());
-  const auto run = runProgram({*program, option}, displayOrNone(), /*quiet=*/false, stop);
+  const auto run = runProgram({*program, option}, displayOrNone(), /*quiet=*/true, stop);
   if (!run) return tl::unexpected(run.error());
   if (run->status != 0) {
-    return fail(fmt::format("{} {}: ended with status {}", *program, option, run->status));
+    return fail(fmt::format("{0} {1}: ended with status {2}; run it by hand to see why", *program,
+                            option, run->status));
   }
   return run->out;
 }

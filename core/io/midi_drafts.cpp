@@ -71,9 +71,10 @@ class Drafter {
  private:
   void survey();
   void chunk(std::size_t index);
-  void readTags(std::size_t index, std::optional<TrackTag>& own, std::vector<RawEvent>& raw);
+  void readTags(std::size_t index, std::unique_ptr<TrackTag>& own, std::vector<RawEvent>& raw);
   void name(std::size_t index, std::size_t firstDraft);
-  void part(std::size_t index, ScanPart& part, const std::optional<TrackTag>& own, bool alone);
+  void part(std::size_t index, ScanPart& part, const TrackTag* own, bool alone);
+  bool full(std::size_t chunk);
   void mergeLoose();
   void splitPrograms(std::size_t draft);
 
@@ -88,6 +89,7 @@ class Drafter {
   std::uint32_t played_ = 0;  // channels with notes, bit per channel
   std::uint32_t used_ = 0;    // channels with anything
   std::vector<Loose> loose_;
+  bool faultedFull_ = false;
   std::vector<std::size_t> tracksOfChunk_;
 };
 
@@ -100,7 +102,16 @@ void Drafter::survey() {
   }
 }
 
-void Drafter::readTags(std::size_t index, std::optional<TrackTag>& own,
+// Whether a file can hold no further track; the first that is left out is a fault.
+bool Drafter::full(std::size_t chunk) {
+  if (out_.tracks.size() < kMostTracks) return false;
+  if (!faultedFull_)
+    scan_.fault(scan_.chunks[chunk].byte, "more than 65534 tracks; the rest is lost");
+  faultedFull_ = true;
+  return true;
+}
+
+void Drafter::readTags(std::size_t index, std::unique_ptr<TrackTag>& own,
                        std::vector<RawEvent>& raw) {
   for (const ScanRaw& e : scan_.chunks[index].tags) {
     const std::string_view text(reinterpret_cast<const char*>(bytes_.data()) + e.at, e.length);
@@ -110,7 +121,9 @@ void Drafter::readTags(std::size_t index, std::optional<TrackTag>& own,
     } else if (auto* region = std::get_if<RegionTag>(&*tag)) {
       out_.regions.push_back({index, e.tick, std::move(*region)});
     } else if (auto* track = std::get_if<TrackTag>(&*tag)) {
-      if (!own && scan_.format == 1) own = std::move(*track);
+      if (!own && scan_.format == 1 && !full(index)) {
+        own = std::make_unique<TrackTag>(std::move(*track));
+      }
     } else if (const auto* document = std::get_if<DocumentTag>(&*tag)) {
       if (out_.division == 0 && index == 0) out_.division = document->division;
     }
@@ -119,8 +132,7 @@ void Drafter::readTags(std::size_t index, std::optional<TrackTag>& own,
 
 // A part that plays, or that a track of Incipit owns, is a track; so is the only part of a later
 // chunk where nobody else plays on its channel. The rest waits for mergeLoose.
-void Drafter::part(std::size_t index, ScanPart& part, const std::optional<TrackTag>& own,
-                   bool alone) {
+void Drafter::part(std::size_t index, ScanPart& part, const TrackTag* own, bool alone) {
   const bool owned = own && own->channel == part.channel;
   const bool silent = part.notes.empty();
   const bool heardElsewhere = silent && ((played_ >> part.channel) & 1U) != 0;
@@ -130,6 +142,7 @@ void Drafter::part(std::size_t index, ScanPart& part, const std::optional<TrackT
     loose_.push_back({index, place});
     return;
   }
+  if (!owned && full(index)) return;
   Draft& d = owned ? out_.tracks[tracksOfChunk_[index]] : out_.tracks.emplace_back();
   d.channel = part.channel;
   d.chunk = index;
@@ -155,7 +168,7 @@ void Drafter::chunk(std::size_t index) {
   std::vector<RawEvent> raw;
   raw.reserve(c.raws.size());
   for (const ScanRaw& r : c.raws) raw.push_back(rawEvent(bytes_, r));
-  std::optional<TrackTag> own;
+  std::unique_ptr<TrackTag> own;
   readTags(index, own, raw);
   const std::size_t first = out_.tracks.size();
   tracksOfChunk_.push_back(first);
@@ -164,7 +177,7 @@ void Drafter::chunk(std::size_t index) {
     d.channel = own->channel;
     d.chunk = index;
   }
-  for (ScanPart& p : c.parts) part(index, p, own, c.parts.size() == 1 && !own);
+  for (ScanPart& p : c.parts) part(index, p, own.get(), c.parts.size() == 1 && !own);
   if (own) out_.tracks[first].tag = std::move(own);
   name(index, first);
   std::vector<RawEvent>& to =

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,7 +22,7 @@ struct Draft {
   std::vector<Note> notes;
   std::vector<ScanControl> controls;  // sorted by tick
   std::vector<RawEvent> raw;          // sorted by tick
-  std::optional<TrackTag> tag;        // where Incipit wrote the chunk
+  std::unique_ptr<TrackTag> tag;      // where Incipit wrote the chunk; else null
 };
 
 struct Drafts {

@@ -17,7 +17,8 @@
 
 namespace incipit::midi {
 
-inline constexpr std::size_t kMostChunks = 65535;  // what a header can announce
+inline constexpr std::size_t kMostChunks = 65535;            // what a header can announce
+inline constexpr std::size_t kMostTracks = kMostChunks - 1;  // beside the first chunk
 inline constexpr std::string_view kTagPrefix = "incipit:";
 inline constexpr std::string_view kTrackTagPrefix = R"(incipit:{"track":)";
 

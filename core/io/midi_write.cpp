@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/io/midi_file.h"
@@ -20,7 +21,6 @@ using Bytes = std::vector<std::uint8_t>;
 
 constexpr std::int64_t kLongestDelta = 0x0FFFFFFF;
 constexpr int kLargestDivision = 32767;
-constexpr std::size_t kMostTracks = midi::kMostChunks - 1;  // beside the first chunk
 
 std::uint8_t byteOf(std::int64_t v) { return static_cast<std::uint8_t>(v & 0xFF); }
 std::uint8_t dataByte(int v) { return static_cast<std::uint8_t>(std::clamp(v, 0, 127)); }
@@ -168,8 +168,7 @@ int fileDivision(const Document& d) {
 
 class Writer {
  public:
-  Writer(const Document& d, int format)
-      : d_(d), format_(format), division_(fileDivision(d)), step_(d.ppq / division_) {}
+  Writer(const Document& d, int format);
   Bytes write();
 
  private:
@@ -189,7 +188,19 @@ class Writer {
   const int format_;
   const int division_;
   const std::int64_t step_;
+  // Places in Document::regions; under nullptr those whose track is gone.
+  std::unordered_map<const Track*, std::vector<std::size_t>> regionsOf_;
 };
+
+Writer::Writer(const Document& d, int format)
+    : d_(d), format_(format), division_(fileDivision(d)), step_(d.ppq / division_) {
+  std::unordered_map<TrackId, const Track*> tracks;
+  for (const TrackPtr& t : d.tracks) tracks.emplace(t->id, t.get());
+  for (std::size_t i = 0; i < d.regions.size(); ++i) {
+    const auto track = tracks.find(d.regions[i].track);
+    regionsOf_[track == tracks.end() ? nullptr : track->second].push_back(i);
+  }
+}
 
 void Writer::raw(Chunk& c, const RawEvent& e, std::optional<int> channel) const {
   if (e.bytes.empty()) return;
@@ -216,11 +227,12 @@ void Writer::raw(Chunk& c, const RawEvent& e, std::optional<int> channel) const 
   }
 }
 
-// Those of one track, or with nullptr those whose track is gone. In format 0 all come in turn.
+// Those of one track, or with nullptr those whose track is gone.
 void Writer::regions(Chunk& c, const Track* t) const {
-  for (std::size_t i = 0; i < d_.regions.size(); ++i) {
+  const auto places = regionsOf_.find(t);
+  if (places == regionsOf_.end()) return;
+  for (const std::size_t i : places->second) {
     const GeneratedRegion& r = d_.regions[i];
-    if (d_.track(r.track) != t) continue;
     c.addTag(tick(r.range.from), Rank::kMeta,
              midi::RegionTag{static_cast<std::int64_t>(i), tick(r.range.to),
                              format_ == 0 && t != nullptr ? t->channel : -1, r.modelHash,
@@ -373,7 +385,7 @@ void Writer::track(Chunk& c, const Track& t) const {
 
 Bytes Writer::write() {
   Bytes out = {'M', 'T', 'h', 'd', 0, 0, 0, 6};
-  const std::size_t count = std::min(d_.tracks.size(), kMostTracks);
+  const std::size_t count = std::min(d_.tracks.size(), midi::kMostTracks);
   putNumber(out, format_ == 0 ? 0 : 1, 2);
   putNumber(out, format_ == 0 ? 1 : count + 1, 2);
   putNumber(out, static_cast<std::uint64_t>(division_), 2);

@@ -17,6 +17,7 @@ namespace incipit {
 namespace {
 
 constexpr int kFormat = 1;
+constexpr std::size_t kMostTracks = 65535;
 constexpr int kLargestPpq = 1'000'000;
 constexpr std::int64_t kLargestId = std::numeric_limits<std::uint32_t>::max() - 1;
 
@@ -202,6 +203,10 @@ void ProjectReader::tracks() {
   in_.enterArray();
   while (in_.nextItem()) {
     if (in_.peek() == JsonReader::Kind::kEnd) break;
+    if (tracks_.size() == kMostTracks) {
+      in_.refuse("more than 65535 tracks");
+      break;
+    }
     track(tracks_.emplace_back());
   }
 }
@@ -211,12 +216,14 @@ void ProjectReader::regions() {
   std::string key;
   while (in_.nextItem()) {
     GeneratedRegion r;
+    bool bounded = false;
     in_.enterObject();
     while (in_.nextMember(key)) {
       if (key == "from") {
         r.range.from = tick();
       } else if (key == "to") {
         r.range.to = tick();
+        bounded = true;
       } else if (key == "track") {
         r.track = static_cast<TrackId>(in(0, kLargestId));
       } else if (key == "model") {
@@ -229,7 +236,7 @@ void ProjectReader::regions() {
         in_.skip();
       }
     }
-    if (!in_.faulty()) out_.document.regions.push_back(std::move(r));
+    if (bounded && !in_.faulty()) out_.document.regions.push_back(std::move(r));
   }
 }
 

@@ -392,6 +392,8 @@ Composed composeNotes(const ComposeContext& context, const ComposeSettings& sett
     ImprovedTake(take, std::move(weights)).run();
   }
   if (!take.result_.cancelled) take.result_.reached = context.range.to;
+  // `published` may give the notes of one tick in any order of pitch.
+  std::stable_sort(take.result_.notes.begin(), take.result_.notes.end(), NoteOrder());
   return std::move(take.result_);
 }
 

@@ -97,6 +97,10 @@ class TestCompose : public QObject {
     Recorder sink;
     auto result = engine_->compose(r, sink, {});
     if (!result) qFatal("%s", result.error().message.c_str());
+    const auto earlier = [](const Note& a, const Note& b) { return a.start < b.start; };
+    if (!std::is_sorted(sink.notes.begin(), sink.notes.end(), earlier))
+      qFatal("streamed backwards");
+    std::stable_sort(sink.notes.begin(), sink.notes.end(), NoteOrder());
     if (sink.notes != result->notes) qFatal("what was streamed is not the result");
     if (sink.fell || sink.fraction != 1.0) qFatal("progress fell or did not end at 1");
     return std::move(*result);
@@ -174,9 +178,9 @@ class TestCompose : public QObject {
   void oddSeeds_data() {
     QTest::addColumn<QString>("preset");
     QTest::addColumn<int>("kind");
-    for (const char* preset : {"published", "improved"}) {
+    for (const QString preset : {"published", "improved"}) {
       for (int kind = 0; kind < 7; ++kind) {
-        QTest::addRow("%s %d", preset, kind) << preset << kind;
+        QTest::newRow(qPrintable(QString("%1 %2").arg(preset).arg(kind))) << preset << kind;
       }
     }
   }

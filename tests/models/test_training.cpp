@@ -176,7 +176,8 @@ class TestTraining : public QObject {
     QVERIFY(result->warning.find("NaN in epoch 3") != std::string::npos);
     QVERIFY(result->warning.find("kept epoch 2") != std::string::npos);
     QCOMPARE(*fileSha256(lastPath(r.out)), before);
-    for (const NamedTensor& t : readTensors(r.out)->tensors) {
+    const TensorFile kept = *readTensors(r.out);
+    for (const NamedTensor& t : kept.tensors) {
       for (const float v : t.values) QVERIFY(std::isfinite(v));
     }
   }

@@ -59,12 +59,40 @@ inline Note makeNote(double quarter, int pitch, double quarters = 1, int velocit
   return n;
 }
 
+// An engine that answers at once with a rising line, for tests of what happens to takes.
+class LineEngine : public Engine {
+ public:
+  std::vector<FamilyInfo> families() const override { return {}; }
+  Result<ComposeResult> compose(const ComposeRequest& r, ComposeSink& sink,
+                                std::stop_token /*stop*/) override {
+    ComposeResult out;
+    for (int i = 0; i < 8; ++i) {
+      Note n = makeNote(i, 60 + i, 0.9);
+      n.start += r.from - Tick{0};
+      sink.note(n);
+      out.notes.push_back(n);
+    }
+    return out;
+  }
+  Result<TrainResult> train(const TrainRequest& /*r*/, TrainSink& /*s*/,
+                            std::stop_token /*stop*/) override {
+    return TrainResult{};
+  }
+  Result<Evaluation> evaluate(const EvaluateRequest& /*r*/, TrainSink& /*s*/,
+                              std::stop_token /*stop*/) override {
+    return Evaluation{};
+  }
+  ComputeReport compute() override { return {}; }
+};
+
 // One piano track, grid of sixteenths (14 pixels), rows of 16 pixels, middle C in view.
 struct RollFixture {
   NotebookPlayer player;
   Session session;
   Transport transport{session, &player};
-  Takes takes{session, transport, nullptr};
+  JobRunner jobs{
+      []() -> Result<std::unique_ptr<Engine>> { return std::make_unique<LineEngine>(); }};
+  Takes takes{session, transport, &jobs};
   RollEditor editor{session, transport, takes};
   RollCanvas* canvas = editor.findChild<RollCanvas*>(QStringLiteral("rollCanvas"));
   QWidget* ruler = editor.findChild<QWidget*>(QStringLiteral("rollRuler"));
@@ -136,9 +164,9 @@ struct RollFixture {
       move(w, from + (to - from) * (static_cast<double>(i) / steps), m);
     release(w, to, m, b);
   }
-  void wheel(QWidget* w, QPointF p, int notches, Qt::KeyboardModifiers m = {}) {
-    QWheelEvent e(p, w->mapToGlobal(p), QPoint(), QPoint(0, 120 * notches), Qt::NoButton, m,
-                  Qt::NoScrollPhase, false);
+  void wheel(QWidget* w, QPointF p, double notches, Qt::KeyboardModifiers m = {}) {
+    QWheelEvent e(p, w->mapToGlobal(p), QPoint(), QPoint(0, static_cast<int>(120 * notches)),
+                  Qt::NoButton, m, Qt::NoScrollPhase, false);
     QApplication::sendEvent(w, &e);
   }
 

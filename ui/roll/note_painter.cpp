@@ -39,9 +39,12 @@ QColor ghostColour(const Theme& theme, const Track& track) {
   return c;
 }
 
+bool padlockFits(const QRectF& body) {
+  return body.width() >= kLockWidthPx && body.height() >= kRoundedRowPx;
+}
+
 void paintLock(QPainter& painter, const QRectF& body, const QColor& colour) {
-  const bool roomy = body.width() >= kLockWidthPx && body.height() >= kRoundedRowPx;
-  if (!roomy) {
+  if (!padlockFits(body)) {
     // A bar along the left edge, inside the border.
     const double in = body.width() >= 6 ? 2 : 0;
     painter.fillRect(QRectF(body.left() + in, body.top() + in, std::min(2.0, body.width()),
@@ -154,8 +157,8 @@ void NotePainter::paintNotes(QPainter& painter, const QRect& clip, const RollSta
       painter.fillRect(body, selected ? colours_.selection : fill);
     }
     if (view.rowPx >= kLabelRowPx && body.width() >= kLabelWidthPx)
-      paintLabel(painter, body, n.pitch,
-                 selected ? colours_.selectedText[shade] : colours_.text[shade]);
+      paintLabel(painter, n.locked && !padlockFits(body) ? body.adjusted(3, 0, 0, 0) : body,
+                 n.pitch, selected ? colours_.selectedText[shade] : colours_.text[shade]);
     if (n.locked) paintLock(painter, body, theme_->lockMark);
   });
 }

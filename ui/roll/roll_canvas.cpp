@@ -66,7 +66,7 @@ Qt::CursorShape RollCanvas::hoverCursor(const Press& press, Action action) const
       return state_.gestureMap().copies(press.pointer.modifiers) ? Qt::DragCopyCursor
                                                                  : Qt::OpenHandCursor;
     case Action::kErase:
-      return Qt::ForbiddenCursor;
+      return press.hit ? Qt::ForbiddenCursor : Qt::CrossCursor;
     case Action::kDraw:
     case Action::kPaintRun:
       return Qt::CrossCursor;

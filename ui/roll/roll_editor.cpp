@@ -71,7 +71,7 @@ RollEditor::RollEditor(Session& session, Transport& transport, Takes& takes, QWi
     centreOnNotes();
     syncScrollBars();
   });
-  connect(&takes, &Takes::takesChanged, this, &RollEditor::syncScrollBars);
+  connect(&takes, &Takes::takesChanged, this, &RollEditor::showTakes);
   connect(&transport, &Transport::loopChanged, this, &RollEditor::syncScrollBars);
   connect(across_, &QScrollBar::valueChanged, this, &RollEditor::scrollBarsMoved);
   connect(down_, &QScrollBar::valueChanged, this, &RollEditor::scrollBarsMoved);
@@ -247,6 +247,21 @@ void RollEditor::centreOnNotes() {
   v.left = span.empty() ? Tick{0} : track->notes.start();
   if (!span.empty() && state_.view().width(v.left - Tick{0}) < state_.viewport().width() / 2)
     v.left = {0};
+  state_.setView(v);
+}
+
+void RollEditor::showTakes() {
+  syncScrollBars();
+  const TickRange range = state_.takes().range();
+  if (range == takesShown_) return;
+  takesShown_ = range;
+  if (range.empty()) return;
+  // New takes: what was asked for appears on the right of what it continues.
+  RollView v = state_.view();
+  const double width = state_.viewport().width();
+  const double x = v.x(range.from);
+  if (x >= 0 && v.x(range.to) <= width) return;
+  v.left = std::max(Tick{0}, range.from - (v.tickAt(width / 4) - v.left));
   state_.setView(v);
 }
 

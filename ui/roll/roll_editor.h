@@ -51,6 +51,7 @@ class RollEditor : public QWidget {
   void syncScrollBars();
   void scrollBarsMoved();
   void follow(Tick position);
+  void showTakes();
   void zoomAround(double factor);
   void showRange(TickRange range, int lowest, int highest);
 
@@ -63,6 +64,7 @@ class RollEditor : public QWidget {
   QScrollBar* across_;
   QScrollBar* down_;
   bool syncing_ = false;
+  TickRange takesShown_;  // the range of takes that was brought into view
 };
 
 }  // namespace incipit

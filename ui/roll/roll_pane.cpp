@@ -169,13 +169,21 @@ void RollPane::wheelEvent(QWheelEvent* e) {
       break;
     }
     case WheelAction::kVelocity:
-      wheelVelocity(turn > 0 ? 1 : -1, p);
+      turnVelocity(turn, 1, p);
       break;
     case WheelAction::kVelocityCoarse:
-      wheelVelocity(turn > 0 ? 8 : -8, p);
+      turnVelocity(turn, 8, p);
       break;
   }
   if (gesture_ != nullptr) moveGesture(last_);
+}
+
+void RollPane::turnVelocity(double notches, int each, const Pointer& p) {
+  // A touch pad sends a notch in small parts.
+  wheelRest_ += notches;
+  const double whole = std::trunc(wheelRest_);
+  wheelRest_ -= whole;
+  if (whole != 0) wheelVelocity(static_cast<int>(whole) * each, p);
 }
 
 bool RollPane::event(QEvent* e) {

@@ -62,6 +62,7 @@ class RollPane : public QWidget {
   void moveGesture(const Pointer& p);
   void modifiersChanged(QKeyEvent* e, bool down);
   void refreshCursor(const Pointer& p);
+  void turnVelocity(double notches, int each, const Pointer& p);
 
   std::unique_ptr<Gesture> gesture_;
   Action action_ = Action::kNone;
@@ -71,6 +72,7 @@ class RollPane : public QWidget {
   bool spaceHeld_ = false;
   bool spaceUsed_ = false;  // for a pan, so its release does not play
   QTimer scrollTimer_;
+  double wheelRest_ = 0;  // of a notch, for velocities
 };
 
 }  // namespace incipit

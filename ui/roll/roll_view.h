@@ -53,7 +53,7 @@ struct RollView {
 
 inline constexpr double kLowestRowPx = 4;
 inline constexpr double kHighestRowPx = 40;
-inline constexpr double kLowestQuarterPx = 0.02;
+inline constexpr double kLowestQuarterPx = 0.002;
 inline constexpr double kHighestQuarterPx = 1600;
 
 inline int clampPitch(int pitch) { return std::clamp(pitch, kLowestPitch, kHighestPitch); }

@@ -119,6 +119,15 @@ class TestLane : public QObject {
     QCOMPARE(f.undos(), 1u);
   }
 
+  void partsOfANotchAddUp() {
+    RollFixture f;
+    f.given({makeNote(1, 60, 1, 80)});
+    for (int i = 0; i < 3; ++i) f.wheel(f.lane, stem(f, 1, 20), 0.25);
+    QCOMPARE(f.undos(), 0u);
+    f.wheel(f.lane, stem(f, 1, 20), 0.25);
+    QCOMPARE(velocities(f), (Velocities{81}));
+  }
+
   void escapeRestores() {
     RollFixture f;
     f.given({makeNote(1, 60, 1, 80)});

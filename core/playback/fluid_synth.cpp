@@ -94,6 +94,10 @@ void FluidSynth::pressureRt(int channel, int value) noexcept {
   fluid_synth_channel_pressure(handles_->synth, channel, value);
 }
 
+void FluidSynth::keyPressureRt(int channel, int key, int value) noexcept {
+  fluid_synth_key_pressure(handles_->synth, channel, key, value);
+}
+
 void FluidSynth::programRt(int channel, int program, bool drums) noexcept {
   fluid_synth_set_channel_type(handles_->synth, channel,
                                drums ? CHANNEL_TYPE_DRUM : CHANNEL_TYPE_MELODIC);

@@ -30,6 +30,7 @@ class FluidSynth final : public Synth {
   void controlRt(int channel, int controller, int value) noexcept override;
   void pitchBendRt(int channel, int value) noexcept override;
   void pressureRt(int channel, int value) noexcept override;
+  void keyPressureRt(int channel, int key, int value) noexcept override;
   void programRt(int channel, int program, bool drums) noexcept override;
   void renderRt(float* left, float* right, int frames) noexcept override;
 

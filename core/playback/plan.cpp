@@ -119,30 +119,45 @@ PlanEvent laneEvent(Controller c, std::int64_t quantum, int value) {
   return e;
 }
 
+void addLane(Controller controller, const Lane& lane, FrameCursor& time, TrackPlan& plan) {
+  PlanLane chased;
+  chased.controller = controller;
+  for (const ControlPoint& p : lane) {
+    const PlanEvent e = laneEvent(controller, time.quantum(p.at), p.value);
+    plan.events.push_back(e);
+    chased.points.push_back({e.quantum, e.value});
+  }
+  if (!isParameter(controller)) plan.lanes.push_back(std::move(chased));
+}
+
+// The events of one time and kind keep the order in which they are added here.
 void addLanes(const Track& track, FrameCursor& time, TrackPlan& plan) {
+  // A parameter is chosen (98..101) before its value (6, 38) is set.
+  for (Controller c = 98; c <= 101; ++c) {
+    if (const auto lane = track.lanes.find(c); lane != track.lanes.end()) {
+      addLane(c, *lane->second, time, plan);
+    }
+  }
   for (const auto& [controller, lane] : track.lanes) {
     if (controller < 0 || controller > kProgramChange) continue;
     if (controller >= kFirstModeMessage && controller < kPitchBend) continue;
-    PlanLane chased;
-    chased.controller = controller;
-    for (const ControlPoint& p : *lane) {
-      const PlanEvent e = laneEvent(controller, time.quantum(p.at), p.value);
-      plan.events.push_back(e);
-      if (isParameter(controller)) {
-        plan.parameters.push_back(e);
-      } else {
-        chased.points.push_back({e.quantum, e.value});
-      }
-    }
-    if (!chased.points.empty()) plan.lanes.push_back(std::move(chased));
+    if (controller < 98 || controller > 101) addLane(controller, *lane, time, plan);
   }
-  // A parameter is chosen (98..101) before its value (6, 38) is set.
-  std::stable_sort(plan.parameters.begin(), plan.parameters.end(),
-                   [](const PlanEvent& a, const PlanEvent& b) {
-                     const bool chooseA = a.data >= 98;
-                     const bool chooseB = b.data >= 98;
-                     return std::tie(a.quantum, chooseB) < std::tie(b.quantum, chooseA);
-                   });
+  constexpr unsigned kKeyPressure = 0xA0;
+  constexpr unsigned kControlChange = 0xB0;
+  for (const RawEvent& raw : track.raw) {
+    if (raw.bytes.size() != 3) continue;
+    const unsigned status = raw.bytes[0] & 0xF0U;
+    const int number = raw.bytes[1] & 0x7F;
+    const int value = raw.bytes[2] & 0x7F;
+    if (status == kControlChange && number < kFirstModeMessage) {
+      plan.events.push_back(laneEvent(number, time.quantum(raw.at), value));
+    } else if (status == kKeyPressure) {
+      PlanEvent e = laneEvent(number, time.quantum(raw.at), value);
+      e.kind = PlanKind::kKeyPressure;
+      plan.events.push_back(e);
+    }
+  }
 }
 
 std::shared_ptr<const TrackPlan> compileTrack(const Track& track, const std::vector<Note>& overlay,
@@ -165,15 +180,13 @@ std::shared_ptr<const TrackPlan> compileTrack(const Track& track, const std::vec
     plan->end = std::max(plan->end, v.on + length);
   }
   addLanes(track, time, *plan);
-  const auto chosen = [](const PlanEvent& e) {
-    return e.kind == PlanKind::kControl && isParameter(e.data) && e.data < 98;
-  };
   std::stable_sort(plan->events.begin(), plan->events.end(),
-                   [&](const PlanEvent& a, const PlanEvent& b) {
-                     if (a.quantum != b.quantum) return a.quantum < b.quantum;
-                     if (a.kind != b.kind) return a.kind < b.kind;
-                     return a.kind == PlanKind::kControl && chosen(b) && !chosen(a);
+                   [](const PlanEvent& a, const PlanEvent& b) {
+                     return std::tie(a.quantum, a.kind) < std::tie(b.quantum, b.kind);
                    });
+  for (const PlanEvent& e : plan->events) {
+    if (e.kind == PlanKind::kControl && isParameter(e.data)) plan->parameters.push_back(e);
+  }
   return plan;
 }
 

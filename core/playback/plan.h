@@ -2,13 +2,15 @@
 // sorted list of events in quanta (kQuantum frames) from tick 0; parts of a plan share the lists of
 // tracks that did not change, so that an edit costs the compilation of one track.
 //
-// Order of events at one time: note-offs, bank, program, other controllers, note-ons. A note lasts
-// at least one quantum. Of overlapping notes of one pitch on one track the later one ends the
-// earlier (retrigger); those that start in the same quantum become one, as loud and as long as the
-// loudest and longest. So each (track, pitch) sounds at most once, and no note-off is ambiguous.
+// Order of events at one time: note-offs, bank, program, other controllers, note-ons, key pressure.
+// A note lasts at least one quantum. Of overlapping notes of one pitch on one track the later one
+// ends the earlier (retrigger); those that start in the same quantum become one, as loud and as
+// long as the loudest and longest. So each (track, pitch) sounds at most once, and no note-off is
+// ambiguous.
 //
 // A muted track, and one without solo while another has it, sends its controllers but no notes.
-// Sysex, meta events and polyphonic pressure are not played.
+// Of a track's raw events, control changes (registered parameters) and polyphonic pressure are
+// played; sysex and meta events are not.
 //
 // Thread safety: TrackPlan is immutable. A Plan is made by one thread and then owned by the one
 // that plays it. PlanCompiler is for one thread.
@@ -33,7 +35,8 @@ enum class PlanKind : std::uint8_t {
   kControl,
   kBend,
   kPressure,
-  kNoteOn
+  kNoteOn,
+  kKeyPressure
 };
 
 struct PlanEvent {

@@ -164,6 +164,9 @@ void Scheduler::sendRt(const PlanPart& part, const PlanEvent& e) noexcept {
     case PlanKind::kProgram:
       sendProgramRt(c, e.value, part.track->drums);
       break;
+    case PlanKind::kKeyPressure:
+      if (channel(c).sounding[e.data]) sink_.keyPressureRt(c, e.data, e.value);
+      break;
     case PlanKind::kBend:
       sendControllerRt(c, kPitchBend, e.value);
       break;

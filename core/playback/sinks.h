@@ -27,6 +27,7 @@ class MidiSink {
   virtual void controlRt(int channel, int controller, int value) noexcept = 0;
   virtual void pitchBendRt(int channel, int value) noexcept = 0;  // -8192..8191
   virtual void pressureRt(int channel, int value) noexcept = 0;
+  virtual void keyPressureRt(int channel, int key, int value) noexcept = 0;
   virtual void programRt(int channel, int program, bool drums) noexcept = 0;
 };
 
@@ -44,6 +45,7 @@ class SilentSynth final : public Synth {
   void controlRt(int, int, int) noexcept override {}
   void pitchBendRt(int, int) noexcept override {}
   void pressureRt(int, int) noexcept override {}
+  void keyPressureRt(int, int, int) noexcept override {}
   void programRt(int, int, bool) noexcept override {}
   void renderRt(float* left, float* right, int frames) noexcept override {
     for (int i = 0; i < frames; ++i) left[i] = right[i] = 0;

@@ -70,7 +70,7 @@ inline Document randomDocument(Rng& rng, int tracks, int notesEach, std::int64_t
 }
 
 struct Told {
-  enum Kind { kOn, kOff, kControl, kBend, kPressure, kProgram } kind;
+  enum Kind { kOn, kOff, kControl, kBend, kPressure, kKeyPressure, kProgram } kind;
   std::int64_t quantum;  // since the sink was made
   int channel;
   int a;
@@ -108,6 +108,9 @@ class RecordingSynth : public Synth {
   void pressureRt(int channel, int value) noexcept override {
     told.push_back({Told::kPressure, quantum, channel, value, 0});
     controls[{channel, kChannelPressure}] = value;
+  }
+  void keyPressureRt(int channel, int key, int value) noexcept override {
+    told.push_back({Told::kKeyPressure, quantum, channel, key, value});
   }
   void programRt(int channel, int program, bool drums) noexcept override {
     told.push_back({Told::kProgram, quantum, channel, program, drums ? 1 : 0});

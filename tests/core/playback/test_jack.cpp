@@ -12,6 +12,11 @@
 #include "core/playback/studio_player.h"
 #include "fixtures.h"
 
+#ifdef __SANITIZE_THREAD__
+// QProcess starts its program from a process of several threads.
+extern "C" const char* __tsan_default_options() { return "die_after_fork=0"; }
+#endif
+
 using namespace incipit;
 using namespace incipit::fixtures;
 

@@ -150,6 +150,40 @@ class TestScheduler : public QObject {
     QVERIFY(sent == expected);
   }
 
+  // As a file's reader keeps them: raw, in their order, whatever channel they name.
+  void rawParametersAndKeyPressureArePlayed() {
+    Document d = withNotes(newDocument(), {note(0, 9600, 60)});
+    d = edited(d, 1, [](Track& t) {
+      const auto raw = [&t](std::int64_t at, std::vector<std::uint8_t> bytes) {
+        t.raw.push_back({{at}, std::move(bytes)});
+      };
+      raw(0, {0xB3, 101, 0});
+      raw(0, {0xB3, 100, 0});
+      raw(0, {0xB3, 6, 12});
+      raw(0, {0xB3, 101, 127});
+      raw(960, {0xA3, 60, 99});
+      raw(960, {0xA3, 61, 99});  // does not sound
+      raw(960, {0xF0, 0x7E, 0xF7});
+      raw(970, {0xFF, 0x01, 'x'});
+    });
+    Stage s;
+    s.show(d);
+    s.scheduler.playRt(0);
+    s.run(2 * kQuarter);
+    std::vector<std::pair<int, int>> sent;
+    for (const Told& t : s.synth.only(Told::kControl)) {
+      if (t.a == 6 || t.a >= 100) sent.emplace_back(t.a, t.b);
+    }
+    const std::vector<std::pair<int, int>> expected = {{101, 0}, {100, 0}, {6, 12}, {101, 127}};
+    QVERIFY(sent == expected);
+    const auto pressure = s.synth.only(Told::kKeyPressure);
+    QCOMPARE(pressure.size(), std::size_t{1});
+    QCOMPARE((pressure[0]), (Told{Told::kKeyPressure, kQuarter, 0, 60, 99}));
+    s.synth.forget();
+    s.scheduler.seekRt(kQuarter);
+    QCOMPARE(s.synth.only(Told::kControl).size(), std::size_t{4});
+  }
+
   void loopEndsNotesAtTheWrapAndStartsThemAgain() {
     Document d = withNotes(newDocument(), {note(0, 9600, 60)});
     PlanOptions options;

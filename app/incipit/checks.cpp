@@ -8,8 +8,10 @@
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
+#include <iostream>
 #include <string>
 
+#include "app/bench/paint_bench.h"
 #include "core/compose/paths.h"
 #include "core/edit/edits.h"
 #include "core/io/midi_file.h"
@@ -100,6 +102,13 @@ int selfTest(const Options& options) {
   char detail[80];
   std::snprintf(detail, sizeof detail, "%.2f s, peak %.3f", audio->seconds, audio->peak);
   return report("render", heard, detail) ? 0 : 1;
+}
+
+int benchPaint(int& argc, char** argv) {
+  if (qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen");
+  const QApplication app(argc, argv);
+  paintBenchmark(std::cout);
+  return 0;
 }
 
 int benchStart(const Options& options, int& argc, char** argv) {

@@ -6,10 +6,6 @@
 #include "options.h"
 #include "screenshot.h"
 #include "studio.h"
-#if __has_include("app/bench/paint_bench.h")
-#include "app/bench/paint_bench.h"
-#define INCIPIT_HAS_PAINT_BENCH
-#endif
 
 int main(int argc, char** argv) {
   const auto options = incipit::parseOptions(argc, argv);
@@ -29,6 +25,7 @@ int main(int argc, char** argv) {
   if (options->listDevices) return incipit::listDevices();
   if (options->selfTest) return incipit::selfTest(*options);
   if (options->benchStart) return incipit::benchStart(*options, argc, argv);
+  if (options->benchPaint) return incipit::benchPaint(argc, argv);
   if (options->screenshot) return incipit::takeScreenshot(*options, argc, argv);
   return incipit::runStudio(*options, argc, argv);
 }

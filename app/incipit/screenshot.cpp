@@ -1,8 +1,11 @@
 #include "screenshot.h"
 
 #include <QApplication>
+#include <QComboBox>
 #include <QElapsedTimer>
+#include <QLineEdit>
 #include <QPainter>
+#include <QSpinBox>
 #include <QTemporaryDir>
 #include <cstdio>
 #include <functional>
@@ -22,6 +25,8 @@ constexpr int kLongestWaitMs = 120'000;
 constexpr std::uint64_t kSeed = 7;
 constexpr int kBars = 8;
 constexpr int kCurvePoints = 24;
+constexpr int kTrainEpochs = 40;
+constexpr int kTrainExamples = 1024;
 
 // Runs the event loop until `done` says so.
 bool waitFor(const std::function<bool()>& done) {
@@ -56,11 +61,14 @@ bool compose(MainWindow& window) {
 
 bool train(MainWindow& window, const QTemporaryDir& folder) {
   TrainDialog* dialog = window.trainDialog();
+  dialog->findChild<QLineEdit*>("trainDataEdit")
+      ->setText(QString::fromStdString(resourcePath("demos").string()));
+  dialog->findChild<QSpinBox*>("trainEpochsSpin")->setValue(kTrainEpochs);
+  dialog->findChild<QSpinBox*>("trainExamplesSpin")->setValue(kTrainExamples);
+  auto* preset = dialog->findChild<QComboBox*>("trainPresetCombo");
+  preset->setCurrentIndex(preset->findText("published"));  // the small one: a curve in seconds
   TrainRequest request = dialog->request();
-  request.data = resourcePath("demos");
   request.out = (folder.path() + "/demo.safetensors").toStdString();
-  request.epochs = 200;
-  request.examples = 256;
   QString problem;
   QObject::connect(dialog, &TrainDialog::failed, &window,
                    [&problem](const QString& message) { problem = message; });

@@ -102,6 +102,8 @@ void LossChart::showRange() {
   const double room = std::max((high - low) * 0.08, 0.01);
   steps_->setRange(0, last);
   loss_->setRange(low - room, high + room);
+  steps_->applyNiceNumbers();
+  loss_->applyNiceNumbers();
 }
 
 }  // namespace incipit

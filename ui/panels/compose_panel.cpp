@@ -46,8 +46,9 @@ ComposePanel::ComposePanel(Session& session, Takes& takes, ActionTable& table, L
   buildRegions(column);
   column->addStretch(1);
   connectActions(table);
-  reloadModels();
+  // The fields first: choosing a model reads them all back.
   showSettings();
+  reloadModels();
   showTakes();
   showRegions();
 }

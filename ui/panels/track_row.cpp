@@ -116,7 +116,7 @@ void TrackRow::buildInstrument() {
   instrument_ = new QPushButton;
   instrument_->setObjectName("instrumentButton");
   instrument_->setFocusPolicy(Qt::TabFocus);
-  instrument_->setStyleSheet("text-align: left; padding: 3px 8px;");
+  instrument_->setStyleSheet("text-align: left; padding: 3px 20px 3px 10px;");
   instrument_->setToolTip(tr("Instrument of the track (General MIDI)"));
   auto* menu = new QMenu(this);
   for (int family = 0; family < 16; ++family) {

@@ -96,6 +96,7 @@ QComboBox::down-arrow { image: url(:/themes/@mode-down.svg); width: 9px; height:
 QComboBox QAbstractItemView { background: @panel; border: 1px solid @border; border-radius: 0; padding: 3px; }
 QListView::item, QTreeView::item { padding: 4px 6px; border-radius: 3px; }
 QListView::item:selected, QTreeView::item:selected, QTableView::item:selected { background: @accent; color: @onaccent; }
+QListView#historyList::item:selected, QListView#regionList::item:selected { background: @checked; color: @text; }
 QListView::item:hover:!selected, QTreeView::item:hover:!selected { background: @hover; }
 QHeaderView::section { background: @panel; color: @muted; border: none; border-bottom: 1px solid @border; padding: 5px 6px; }
 

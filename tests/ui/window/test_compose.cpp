@@ -34,6 +34,18 @@ class TestCompose : public QObject {
     QVERIFY(s.session().document()->regions.empty());
   }
 
+  void startsWithSensibleSettings() {
+    Studio s;
+    const ComposeSettings& now = s.window->takes().settings();
+    const ComposeSettings defaults;
+    QCOMPARE(now.bars, defaults.bars);
+    QCOMPARE(now.temperature, defaults.temperature);
+    QCOMPARE(now.topP, defaults.topP);
+    QCOMPARE(now.takes, defaults.takes);
+    QVERIFY(!now.seedFixed);
+    QCOMPARE(now.checkpoint.filename().string(), std::string("fake.safetensors"));
+  }
+
   void keysDoTheSame() {
     Studio s;
     s.find<QSpinBox>("takesSpin")->setValue(2);

@@ -38,9 +38,11 @@ struct ControlPoint {
 // Sorted by tick; several points may share one (their order is kept).
 using Lane = std::vector<ControlPoint>;
 
-// An event that Incipit keeps but does not interpret: sysex (F0, F7), unknown meta events and
-// polyphonic pressure. `bytes` holds the status byte (for a meta event FF and its type) and the
-// data without its length.
+// An event that Incipit keeps but does not interpret: sysex (F0, F7), unknown meta events,
+// polyphonic pressure, and the control changes whose order is their meaning (6, 38, 96-101). `bytes`
+// holds the status byte (for a meta event FF and its type) and the data without its length. In a
+// track, channel messages carry the track's channel. FF 2F at the end of Document::raw marks a rest
+// at the end of the piece.
 struct RawEvent {
   Tick at;
   std::vector<std::uint8_t> bytes;

@@ -107,7 +107,7 @@ void MainWindow::buildLayout() {
   left->addWidget(history_);
   left->setStretchFactor(0, 3);
   left->setStretchFactor(1, 2);
-  left->setMinimumWidth(210);
+  left->setMinimumWidth(kLeftWidth);
   left_ = left;
   auto* right = new QScrollArea;
   right->setObjectName("sidePanel");
@@ -116,7 +116,7 @@ void MainWindow::buildLayout() {
   right->setWidgetResizable(true);
   right->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   right->setWidget(compose_);
-  right->setMinimumWidth(250);
+  right->setMinimumWidth(kRightWidth);
   right_ = right;
   splitter_->addWidget(left_);
   splitter_->addWidget(roll_);

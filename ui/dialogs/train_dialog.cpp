@@ -207,6 +207,7 @@ void TrainDialog::askFamilies() {
             [alive] {
               if (alive.isNull() || alive->families_->empty()) return;
               const QString before = alive->family_->currentText();
+              const QString preset = alive->preset_->currentText();
               alive->family_->clear();
               for (const FamilyInfo& f : *alive->families_) {
                 QStringList presets;
@@ -216,6 +217,8 @@ void TrainDialog::askFamilies() {
                                             QString::fromStdString(f.description), Qt::ToolTipRole);
               }
               alive->family_->setCurrentIndex(std::max(0, alive->family_->findText(before)));
+              const int kept = alive->preset_->findText(preset);
+              if (kept >= 0) alive->preset_->setCurrentIndex(kept);
             },
             Qt::QueuedConnection);
       });

@@ -227,6 +227,8 @@ Result<Evaluation> evaluateChecked(const EvaluateRequest& request, TrainSink& si
     ContinuationOptions c;
     c.count = request.continuations;
     c.seed = request.seed;
+    c.temperature = ComposeRequest().temperature;
+    c.topP = ComposeRequest().topP;
     const auto compared = compareContinuations(*corpus, *split, makeWeights(*checkpoint), c, stop);
     out.figures.insert(out.figures.end(), compared.begin(), compared.end());
   }

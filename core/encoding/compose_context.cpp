@@ -10,6 +10,15 @@ namespace {
 
 constexpr const char* kEncoding = "note-sequence-1";
 constexpr int kMostBars = 256;
+constexpr std::int64_t kMostUnits = std::int64_t{1} << 30;  // onsets are kept in 32 bits
+
+// Fails where positions of the range would not fit, or it is longer than a request may ask for.
+bool reasonable(const ComposeContext& c) {
+  if (c.ppq < 1 || c.ppq > (1 << 24) || c.range.from.count < 0 || c.range.empty()) return false;
+  if (c.range.to.count / c.ppq >= kMostUnits / kUnitsPerQuarter) return false;
+  const MeterMap meter(c.ppq, c.meter);
+  return meter.barBeat(c.range.to).bar - meter.barBeat(c.range.from).bar <= kMostBars + 1;
+}
 
 // The position `bars` bars after t: the same place in its bar, or the end of a shorter one.
 Tick afterBars(const MeterMap& meter, Tick t, int bars) {
@@ -37,6 +46,7 @@ Result<ComposeContext> contextOf(const ComposeRequest& request) {
   c.range = {request.from, afterBars(d.meter, request.from, request.bars)};
   c.meter = d.meter.changes();
   c.tempo = d.tempo.changes();
+  if (!reasonable(c)) return fail("compose: the range lies too late in the document");
   std::vector<Note> before = track->notes.notesStartingIn({Tick{0}, request.from});
   for (const Note& n : before) {
     if (n.end() > request.from) c.kept.push_back(n);
@@ -125,8 +135,9 @@ Result<ComposeContext> contextFromJson(const std::string& json) {
   } catch (const nlohmann::json::exception& e) {
     return fail(fmt::format("generated region: its context is damaged ({})", e.what()));
   }
-  if (c.ppq < 1 || c.ppq > (1 << 24) || c.range.from.count < 0 || c.range.empty() ||
-      c.seed.size() > kSeedNotes) {
+  const bool tempoZero = std::any_of(c.tempo.begin(), c.tempo.end(),
+                                     [](const TempoChange& t) { return t.microsPerQuarter == 0; });
+  if (!reasonable(c) || tempoZero || c.seed.size() > kSeedNotes) {
     return fail("generated region: its context is damaged");
   }
   return c;

@@ -30,8 +30,8 @@ struct ComposeContext {
 // How many notes of the seed are given to a model at most.
 inline constexpr std::size_t kSeedNotes = 256;
 
-// Fails where the request has no document or no such track, its range starts before 0, or bars is
-// not 1..256.
+// Fails where the request has no document or no such track, its range starts before 0 or
+// beyond 2^30 units, or bars is not 1..256.
 Result<ComposeContext> contextOf(const ComposeRequest& request);
 
 std::string contextJson(const ComposeContext& context);

@@ -127,6 +127,7 @@ class TestNoteSequence : public QObject {
     QVERIFY(!contextOf(r));
     r = request(d, -1, 1);
     QVERIFY(!contextOf(r));
+    QVERIFY(!contextOf(request(d, std::int64_t{1} << 40, 1)));
     r = request(d, 0, 1);
     r.track = 99;
     QVERIFY(contextOf(r).error().message.find("track 99") != std::string::npos);
@@ -154,6 +155,18 @@ class TestNoteSequence : public QObject {
     QVERIFY(backwards.find(range) != std::string::npos);
     backwards.replace(backwards.find(range), range.size(), "\"range\":[500000,");
     QVERIFY(!contextFromJson(backwards));
+    const auto with = [&](const std::string& old, const std::string& text) {
+      std::string j = good;
+      if (j.find(old) == std::string::npos) qFatal("%s is not there", old.c_str());
+      return j.replace(j.find(old), old.size(), text);
+    };
+    QVERIFY(!contextFromJson(with("\"ppq\":960", "\"ppq\":0")));
+    QVERIFY(!contextFromJson(with(range, "\"range\":[-1,")));
+    QVERIFY(!contextFromJson(with("500000]", "0]")));
+    const std::size_t end = good.find(']', good.find(range));
+    const std::string to = good.substr(good.find(range), end - good.find(range));
+    QVERIFY(!contextFromJson(with(to, range + "4611686018427387904")));
+    QVERIFY(!contextFromJson(with(to, range + "99000000")));
   }
 };
 

@@ -37,7 +37,7 @@ class TrackScanner {
   struct Channel {
     // Place of the last note of each pitch in `notes`, plus one; a length of 0 marks it as
     // sounding.
-    std::array<std::uint32_t, 128> last;
+    std::array<std::uint32_t, 128> last{};
     std::vector<Note> notes;
     std::vector<ScanControl> controls;
     std::vector<ScanRaw> raws;

@@ -25,7 +25,7 @@ constexpr int kLargestDivision = 32767;
 std::uint8_t byteOf(std::int64_t v) { return static_cast<std::uint8_t>(v & 0xFF); }
 std::uint8_t dataByte(int v) { return static_cast<std::uint8_t>(std::clamp(v, 0, 127)); }
 
-void putNumber(Bytes& out, std::uint64_t value, int count) {
+void putNumber(Bytes& out, std::int64_t value, int count) {
   for (int shift = 8 * (count - 1); shift >= 0; shift -= 8) out.push_back(byteOf(value >> shift));
 }
 
@@ -118,7 +118,7 @@ void Chunk::write(Bytes& out) {
   const Bytes end = meta(midi::kMetaEnd, {});
   out.insert(out.end(), end.begin(), end.end());
   Bytes length;
-  putNumber(length, out.size() - start, 4);
+  putNumber(length, static_cast<std::int64_t>(out.size() - start), 4);
   std::copy(length.begin(), length.end(), out.begin() + static_cast<std::ptrdiff_t>(start) - 4);
 }
 
@@ -387,8 +387,8 @@ Bytes Writer::write() {
   Bytes out = {'M', 'T', 'h', 'd', 0, 0, 0, 6};
   const std::size_t count = std::min(d_.tracks.size(), midi::kMostTracks);
   putNumber(out, format_ == 0 ? 0 : 1, 2);
-  putNumber(out, format_ == 0 ? 1 : count + 1, 2);
-  putNumber(out, static_cast<std::uint64_t>(division_), 2);
+  putNumber(out, format_ == 0 ? 1 : static_cast<std::int64_t>(count) + 1, 2);
+  putNumber(out, division_, 2);
   Chunk first;
   conductor(first);
   if (format_ != 0) first.write(out);

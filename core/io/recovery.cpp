@@ -116,7 +116,7 @@ bool lives(std::int64_t pid, std::int64_t started) {
   return started == 0 || startOf(pid) == started;
 }
 
-fs::path sidecarOf(fs::path file) { return file.replace_extension(".json"); }
+fs::path sidecarOf(const fs::path& file) { return fs::path(file).replace_extension(".json"); }
 
 fs::path named(const fs::path& folder) {
   return folder / (uuid() + "-" + std::to_string(::getpid()) + ".incipit");
@@ -140,7 +140,7 @@ bool moveToFolder(const fs::path& file, const fs::path& folder) {
 
 fs::path autosaveFolder() { return stateFolder() / "autosave"; }
 
-Autosave::Autosave(fs::path original, fs::path folder)
+Autosave::Autosave(fs::path original, const fs::path& folder)
     : file_(named(folder)), sidecar_(sidecarOf(file_)), original_(std::move(original)) {}
 
 Result<void> Autosave::writeSidecar(bool clean) {

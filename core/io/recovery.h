@@ -28,7 +28,7 @@ class Autosave {
  public:
   // original: the user's file; empty for a document without one. Touches no file.
   explicit Autosave(std::filesystem::path original,
-                    std::filesystem::path folder = autosaveFolder());
+                    const std::filesystem::path& folder = autosaveFolder());
   Autosave(const Autosave&) = delete;
   Autosave& operator=(const Autosave&) = delete;
 

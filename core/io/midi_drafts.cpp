@@ -173,6 +173,9 @@ void Drafter::chunk(std::size_t index) {
   const std::size_t first = out_.tracks.size();
   tracksOfChunk_.push_back(first);
   if (own) {
+    // Another program has moved the whole track to another channel.
+    const bool moved = c.parts.size() == 1 && c.parts[0].channel != own->channel;
+    if (moved) own->channel = c.parts[0].channel;
     Draft& d = out_.tracks.emplace_back();
     d.channel = own->channel;
     d.chunk = index;

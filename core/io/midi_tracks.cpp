@@ -362,9 +362,10 @@ void TrackScanner::finish(std::size_t chunkByte) {
     part.raws.assign(c.raws.begin(), c.raws.end());
   }
   if (unended > 0) {
-    fault(bytes_ + position_, std::to_string(unended) +
-                                  (unended == 1 ? " note has" : " notes have") +
-                                  " no end; it is put at the end of the track");
+    fault(bytes_ + position_,
+          std::to_string(unended) +
+              (unended == 1 ? " note has no end and lasts" : " notes have no end and last") +
+              " until the track ends");
   }
   scan_.lastEvent = std::max(scan_.lastEvent, lastEvent_);
   scan_.lastEnd = std::max(scan_.lastEnd, tick_);

@@ -289,7 +289,7 @@ void Writer::notes(Chunk& c, const Track& t, midi::TrackTag& tag) const {
   std::array<Sounding, 128> sounding;
   std::vector<bool> unsaid(all.size());
   const auto status = [&t](unsigned kind) {
-    return static_cast<std::uint8_t>(kind | dataByte(t.channel));
+    return static_cast<std::uint8_t>(kind | static_cast<unsigned>(t.channel & 15));
   };
   const auto emit = [&](const Sounding& s) {
     const Note& n = s.note;
@@ -336,7 +336,7 @@ void Writer::notes(Chunk& c, const Track& t, midi::TrackTag& tag) const {
 
 void Writer::lanes(Chunk& c, const Track& t) const {
   const auto status = [&t](unsigned kind) {
-    return static_cast<std::uint8_t>(kind | dataByte(t.channel));
+    return static_cast<std::uint8_t>(kind | static_cast<unsigned>(t.channel & 15));
   };
   c.add(0, Rank::kProgram, status(0xC0), dataByte(t.program), 0);
   c.add(0, Rank::kControl, status(0xB0), kVolume, dataByte(t.volume));

@@ -155,18 +155,26 @@ Result<void> Autosave::writeSidecar(bool clean) {
 Result<void> Autosave::write(const Document& document) {
   const unsigned before = discards_.load();
   const std::string json = projectJson(document);
-  const std::lock_guard lock(fileMutex_);
-  if (discards_.load() != before) return {};  // saved by the user meanwhile
-  std::error_code error;
-  fs::create_directories(file_.parent_path(), error);
-  if (error) {
-    return fail(file_.parent_path().string() + ": no autosave: " + error.message() +
-                "; check the folder");
+  Result<void> done;
+  {
+    const std::lock_guard lock(fileMutex_);
+    if (discards_.load() != before) return {};  // saved by the user meanwhile
+    std::error_code error;
+    fs::create_directories(file_.parent_path(), error);
+    if (error) {
+      return fail(file_.parent_path().string() + ": no autosave: " + error.message() +
+                  "; check the folder");
+    }
+    // The sidecar first: a file is never without the process that it belongs to.
+    done = writeSidecar(false);
+    if (done) done = writeFileAtomically(file_, json, false);
+    if (!done && !fs::exists(file_, error)) remove();
   }
-  // The sidecar first: a file is never without the process that it belongs to.
-  Result<void> done = writeSidecar(false);
-  if (done) done = writeFileAtomically(file_, json, false);
-  if (discards_.load() != before) remove();
+  // Whoever discarded while the lock was held has left the removal to us.
+  if (discards_.load() != before) {
+    const std::lock_guard lock(fileMutex_);
+    remove();
+  }
   return done;
 }
 
@@ -182,7 +190,7 @@ void Autosave::discardAfterSave(fs::path original) {
     original_ = std::move(original);
   }
   ++discards_;
-  // Whoever holds the lock removes the files when it is done with them.
+  // Else a write is in progress, which removes its files when it is done.
   if (fileMutex_.try_lock()) {
     remove();
     fileMutex_.unlock();

@@ -5,8 +5,9 @@
 // It is made by the first write and removed when the document is saved, or discarded by the user.
 // Nothing else removes it; in particular not a clean exit with unsaved work.
 //
-// Thread safety: an Autosave may be written on a worker while the owner's thread calls the rest,
-// which never waits for a write in progress. The free functions have no shared state.
+// Thread safety: an Autosave may be written on a worker (one write at a time) while the owner's
+// thread calls the rest; of that only cleanExit waits for a write in progress. The free functions
+// have no shared state.
 #pragma once
 
 #include <atomic>

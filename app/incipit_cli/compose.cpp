@@ -193,11 +193,9 @@ Result<fs::path> modelOf(const GeneratedRegion& region, const std::string& named
     return fail(fmt::format("{}: is not the model that made the region (SHA-256 {}, not {})",
                             model->path.string(), *hash, region.modelHash));
   }
-  for (const CheckpointInfo& m : listModels(modelFolders()).models) {
-    if (const auto hash = fileSha256(m.path); hash && *hash == region.modelHash) return m.path;
-  }
-  return fail("the model that made it is not installed; name its file with --model (SHA-256 " +
-              region.modelHash + ")");
+  auto model = findModel(listModels(modelFolders()), region.modelHash);
+  if (!model) return fail(model.error().message + "; name its file with --model");
+  return model;
 }
 
 int composeAgain(Context& context, const Options& o) {

@@ -121,4 +121,11 @@ Result<std::string> fileSha256(const fs::path& file) {
   return hash.hex();
 }
 
+Result<fs::path> findModel(const Catalogue& catalogue, const std::string& sha256) {
+  for (const CheckpointInfo& m : catalogue.models) {
+    if (const auto hash = fileSha256(m.path); hash && *hash == sha256) return m.path;
+  }
+  return fail("the model that made it is not installed: SHA-256 " + sha256);
+}
+
 }  // namespace incipit

@@ -1,5 +1,5 @@
-// Which checkpoints are installed, read from their headers alone (no LibTorch): `.safetensors` files
-// in the shipped models folder and in $XDG_DATA_HOME/incipit/models.
+// Which checkpoints are installed, read from their headers alone (no LibTorch): `.safetensors`
+// files in the shipped models folder and in $XDG_DATA_HOME/incipit/models.
 //
 // A checkpoint's header is an 8-byte little-endian length, then that many bytes of JSON: tensor
 // names with dtype, shape and data_offsets, and "__metadata__", a map of strings to strings, where
@@ -21,7 +21,7 @@ namespace incipit {
 
 struct CheckpointInfo {
   std::filesystem::path path;
-  std::string title;   // metadata "title", else the file's stem
+  std::string title;  // metadata "title", else the file's stem
   std::string family;
   std::string preset;
   std::int64_t parameters = 0;
@@ -42,5 +42,8 @@ Catalogue listModels(const std::vector<std::filesystem::path>& folders);
 
 // Lower-case hex SHA-256 of a file's bytes; what GeneratedRegion::modelHash holds.
 Result<std::string> fileSha256(const std::filesystem::path& file);
+
+// The checkpoint of the catalogue with this SHA-256; reads files until it is found.
+Result<std::filesystem::path> findModel(const Catalogue& catalogue, const std::string& sha256);
 
 }  // namespace incipit

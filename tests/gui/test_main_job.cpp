@@ -205,7 +205,9 @@ class TestMainJob : public QObject {
     const Document& d = *window_->session().document();
     const GeneratedRegion region = d.regions.front();
     std::vector<Note> accepted = d.tracks.front()->notes.notesStartingIn(region.range);
-    takes.regenerate(region);
+    const auto model = findModel(listModels(modelFolders()), region.modelHash);
+    QVERIFY(model);
+    takes.regenerate(region, *model);
     QTRY_VERIFY_WITH_TIMEOUT(takes.currentTake() && !takes.generating() &&
                                  !takes.currentTake()->notes.empty() &&
                                  takes.currentTake()->notes.size() >= accepted.size(),

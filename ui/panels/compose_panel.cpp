@@ -237,8 +237,7 @@ void ComposePanel::buildRegions(QVBoxLayout* column) {
   connect(again, &QPushButton::clicked, this, [this] {
     const auto& regions = session_.document()->regions;
     const int row = regions_->currentRow();
-    if (row >= 0 && row < std::ssize(regions))
-      takes_.regenerate(regions[static_cast<std::size_t>(row)]);
+    if (row >= 0 && row < std::ssize(regions)) regenerate(regions[static_cast<std::size_t>(row)]);
   });
   box->addWidget(again);
   connect(regions_, &QListWidget::itemClicked, this, [this] {
@@ -419,6 +418,16 @@ void ComposePanel::save(QSettings& settings) const {
   settings.setValue("seedFixed", s.seedFixed);
   settings.setValue("checkpoint", QString::fromStdString(s.checkpoint.string()));
   settings.endGroup();
+}
+
+void ComposePanel::regenerate(const GeneratedRegion& region) {
+  const auto model = findModel(catalogue_, region.modelHash);
+  if (model) {
+    takes_.regenerate(region, *model);
+  } else {
+    Q_EMIT problem(QString::fromStdString(model.error().message) +
+                   tr(". Copy its file into the models folder."));
+  }
 }
 
 }  // namespace incipit

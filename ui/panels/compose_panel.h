@@ -49,7 +49,7 @@ class ComposePanel : public QWidget {
 
  Q_SIGNALS:
   void editingDone();
-  void problem(const QString& message);  // of a checkpoint file
+  void problem(const QString& message);  // of a checkpoint file, or the lack of one
   void regionShown(incipit::Tick from);
 
  private:
@@ -65,6 +65,7 @@ class ComposePanel : public QWidget {
   void showModel();
   void readSettings();
   void newSeed();
+  void regenerate(const GeneratedRegion& region);
 
   Session& session_;
   Takes& takes_;

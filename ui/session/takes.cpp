@@ -86,7 +86,7 @@ void Takes::start(std::vector<ComposeRequest> requests) {
   Q_EMIT progressChanged();
 }
 
-void Takes::regenerate(const GeneratedRegion& region) {
+void Takes::regenerate(const GeneratedRegion& region, const std::filesystem::path& checkpoint) {
   discard();
   auto request = requestOf(region);
   if (!request) {
@@ -94,8 +94,7 @@ void Takes::regenerate(const GeneratedRegion& region) {
     return;
   }
   request->document = session_.document();
-  const std::filesystem::path name = request->checkpoint.filename();
-  request->checkpoint = settings_.checkpoint.parent_path() / name;
+  request->checkpoint = checkpoint;
   start({std::move(*request)});
 }
 

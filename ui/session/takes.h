@@ -51,8 +51,9 @@ class Takes : public QObject {
 
   // Discards the takes there are and starts settings().takes new ones after continuationStart().
   void generate();
-  // Makes a generated region of the document again, from what it stores; the result is a take.
-  void regenerate(const GeneratedRegion& region);
+  // Makes a generated region of the document again, from what it stores and the checkpoint that
+  // made it; the result is a take.
+  void regenerate(const GeneratedRegion& region, const std::filesystem::path& checkpoint);
   bool generating() const;
   void cancel();  // keeps what was sampled
 

@@ -226,7 +226,7 @@ class TestSession : public QObject {
     const std::vector<Note> notes = takes_->currentTake()->notes;
     takes_->accept();
     draw(0, 90);
-    takes_->regenerate(session_->document()->regions.front());
+    takes_->regenerate(session_->document()->regions.front(), "model");
     QTRY_VERIFY(!takes_->generating() && takes_->takes()[0].notes.size() == notes.size());
     QCOMPARE(takes_->takes()[0].notes, notes);
   }

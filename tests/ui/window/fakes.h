@@ -9,6 +9,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <fstream>
 #include <memory>
 #include <mutex>
 
@@ -115,7 +116,7 @@ class FakeEngine : public Engine {
     result.region.range = {request.from,
                            meter.barStart(meter.barBeat(request.from).bar + request.bars)};
     result.region.track = request.track;
-    result.region.modelHash = "fake";
+    result.region.modelHash = fileSha256(request.checkpoint).value_or("");
     result.region.settings = settingsJson(request);
     --script_->composing;
     ++script_->composed;
@@ -166,9 +167,10 @@ class Studio {
     Services s;
     s.player = &player;
     s.jobs = jobs.get();
-    s.models = [] {
+    std::ofstream(file("fake.safetensors")) << "a checkpoint";
+    s.models = [path = file("fake.safetensors")] {
       CheckpointInfo info;
-      info.path = "/nowhere/fake.safetensors";
+      info.path = path;
       info.title = "Fake";
       info.family = "note-lstm";
       info.parameters = 84354;

@@ -32,6 +32,7 @@ class Tail {
   // keep.
   int keep(std::int64_t at, float* left, float* right, int n) {
     n = static_cast<int>(std::min<std::int64_t>(n, latest_ - at));
+    if (at + n <= musicEnd_) return n;
     for (int i = 0; i < n; ++i) {
       const std::int64_t left_over = latest_ - at - i;
       if (fade_ > 0 && left_over <= fade_) {

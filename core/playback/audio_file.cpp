@@ -103,6 +103,27 @@ bool fixOggSerial(const fs::path& file) {
   }
 }
 
+// To the nearest, without a call for each sample: the sum has no room left for a fraction.
+int rounded(double v) {
+  constexpr double kNoFraction = 6755399441055744.0;  // 1.5 * 2^52
+  return static_cast<int>((v + kNoFraction) - kNoFraction);
+}
+
+// Two uniform numbers a step wide, from one draw, make the triangular noise.
+short dithered(float sample, Rng& rng) {
+  constexpr double kScale = 32767;
+  constexpr double kStep = 1.0 / 65536;
+  const std::uint32_t r = rng.next();
+  const double noise = (static_cast<int>(r & 0xFFFFU) - static_cast<int>(r >> 16U)) * kStep;
+  return static_cast<short>(rounded(std::clamp(sample * kScale + noise, -kScale - 1, kScale)));
+}
+
+// In the upper bits, where libsndfile takes them from.
+int as24(float sample) {
+  constexpr double kScale = 8388607;
+  return rounded(std::clamp(sample * kScale, -kScale - 1, kScale)) * 256;
+}
+
 fs::path temporaryName(const fs::path& file) {
   static std::atomic<unsigned> counter{0};
   const unsigned n = counter.fetch_add(1, std::memory_order_relaxed);  // only to differ
@@ -125,6 +146,7 @@ struct AudioFileWriter::Handle {
   Format format;
   Rng dither{0x1C1D17};
   std::vector<float> floats;
+  std::vector<short> shorts;
   std::vector<int> integers;
   bool committed = false;
 
@@ -193,19 +215,19 @@ Result<void> AudioFileWriter::write(const float* left, const float* right, int f
     if (sf_writef_float(h.out, h.floats.data(), frames) != frames) return h.failed();
     return {};
   }
+  if (h.format.bits == 16) {
+    h.shorts.resize(2 * count);
+    for (std::size_t i = 0; i < count; ++i) {
+      h.shorts[2 * i] = dithered(left[i], h.dither);
+      h.shorts[2 * i + 1] = dithered(right[i], h.dither);
+    }
+    if (sf_writef_short(h.out, h.shorts.data(), frames) != frames) return h.failed();
+    return {};
+  }
   h.integers.resize(2 * count);
-  const double scale = h.format.bits == 16 ? 32767.0 : 8388607.0;
-  const bool dithered = h.format.bits == 16;
-  const unsigned shift = 32U - static_cast<unsigned>(h.format.bits);
-  const auto convert = [&](float sample) {
-    double v = static_cast<double>(sample) * scale;
-    if (dithered) v += h.dither.uniform() - h.dither.uniform();
-    const auto whole = static_cast<int>(std::lrint(std::clamp(v, -scale - 1, scale)));
-    return static_cast<int>(static_cast<unsigned>(whole) << shift);
-  };
   for (std::size_t i = 0; i < count; ++i) {
-    h.integers[2 * i] = convert(left[i]);
-    h.integers[2 * i + 1] = convert(right[i]);
+    h.integers[2 * i] = as24(left[i]);
+    h.integers[2 * i + 1] = as24(right[i]);
   }
   if (sf_writef_int(h.out, h.integers.data(), frames) != frames) return h.failed();
   return {};

@@ -3,6 +3,7 @@
 #include <fluidsynth.h>
 
 #include <algorithm>
+#include <bitset>
 #include <utility>
 
 #include "core/playback/inline_openmp.h"
@@ -10,6 +11,9 @@
 
 namespace incipit {
 namespace {
+
+constexpr int kMelodicBank = 0;
+constexpr int kDrumBank = 128;
 
 thread_local std::string* messageSink = nullptr;
 
@@ -36,6 +40,7 @@ FluidMessages::~FluidMessages() { messageSink = outer_; }
 struct FluidSynth::Handles {
   fluid_settings_t* settings = nullptr;
   fluid_synth_t* synth = nullptr;
+  std::bitset<kSynthChannels> drums;
   Handles() = default;
   Handles(const Handles&) = delete;
   Handles& operator=(const Handles&) = delete;
@@ -70,6 +75,12 @@ Result<std::unique_ptr<FluidSynth>> FluidSynth::make(const AudioSettings& settin
     return fail(soundfont.string() + ": cannot load the soundfont (" + messages.last() +
                 "); choose another");
   }
+  // FluidSynth makes every sixteenth channel a drum channel.
+  for (int c = 0; c < kSynthChannels; ++c) {
+    fluid_synth_set_channel_type(handles->synth, c, CHANNEL_TYPE_MELODIC);
+    fluid_synth_bank_select(handles->synth, c, kMelodicBank);
+    fluid_synth_program_change(handles->synth, c, 0);
+  }
   return std::unique_ptr<FluidSynth>(new FluidSynth(std::move(handles)));
 }
 
@@ -99,8 +110,14 @@ void FluidSynth::keyPressureRt(int channel, int key, int value) noexcept {
 }
 
 void FluidSynth::programRt(int channel, int program, bool drums) noexcept {
-  fluid_synth_set_channel_type(handles_->synth, channel,
-                               drums ? CHANNEL_TYPE_DRUM : CHANNEL_TYPE_MELODIC);
+  const auto c = static_cast<std::size_t>(channel);
+  if (handles_->drums[c] != drums) {
+    // The type alone does not move the channel out of its bank.
+    handles_->drums[c] = drums;
+    fluid_synth_set_channel_type(handles_->synth, channel,
+                                 drums ? CHANNEL_TYPE_DRUM : CHANNEL_TYPE_MELODIC);
+    fluid_synth_bank_select(handles_->synth, channel, drums ? kDrumBank : kMelodicBank);
+  }
   fluid_synth_program_change(handles_->synth, channel, program);
 }
 

@@ -19,8 +19,8 @@ struct ContinuationOptions {
   std::uint64_t seed = 1;
   int seedBars = 4;  // of the piece that are given
   int bars = 8;      // that are composed and compared
-  double temperature = 1.0;
-  double topP = 0.95;
+  double temperature = 0.9;
+  double topP = 0.9;
 };
 
 // Figures in the order to print: overlaps (0..1) of the histograms of pitch class, interval between

@@ -82,7 +82,7 @@ class NoteEngine : public Engine {
 
   Result<Evaluation> evaluate(const EvaluateRequest& request, TrainSink& sink,
                               std::stop_token stop) override {
-    return evaluateNotes(request, sink, std::move(stop));
+    return evaluateNotes(request, sink, stop);
   }
 
   ComputeReport compute() override { return measureCompute(); }

@@ -239,7 +239,7 @@ Result<Evaluation> evaluateChecked(const EvaluateRequest& request, TrainSink& si
 }  // namespace
 
 Result<Evaluation> evaluateNotes(const EvaluateRequest& request, TrainSink& sink,
-                                 std::stop_token stop) {
+                                 const std::stop_token& stop) {
   try {
     return evaluateChecked(request, sink, stop);
   } catch (const std::exception& e) {

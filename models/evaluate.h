@@ -21,6 +21,6 @@
 namespace incipit {
 
 Result<Evaluation> evaluateNotes(const EvaluateRequest& request, TrainSink& sink,
-                                 std::stop_token stop);
+                                 const std::stop_token& stop);
 
 }  // namespace incipit

@@ -23,8 +23,8 @@
 namespace incipit {
 
 struct ComposeSettings {
-  double temperature = 1.0;
-  double topP = 0.95;
+  double temperature = 0.9;
+  double topP = 0.9;
   std::uint64_t seed = 1;
   int take = 0;
 };

@@ -123,10 +123,10 @@ std::span<float> ImprovedDecoder::pitchLogits(const NoteTargets& t) {
   using H = HeadRows;
   const std::array rows{H::kStep + t.step, H::kSubBeat + t.subBeat, H::kBeat + t.beat};
   head(1, weights_->pitch, rows, pitchRaw_);
-  for (int p = 0; p < kPitches; ++p) {
-    pitchOut_[static_cast<std::size_t>(p)] =
-        pitchRaw_[static_cast<std::size_t>(p)] +
-        pitchRaw_[static_cast<std::size_t>(kPitches + intervalIndex(p, t.pitchBefore))];
+  const std::span<const float> intervals = std::span(pitchRaw_).subspan(kPitches);
+  for (std::size_t p = 0; p < kPitches; ++p) {
+    const int interval = intervalIndex(static_cast<int>(p), t.pitchBefore);
+    pitchOut_[p] = pitchRaw_[p] + intervals[static_cast<std::size_t>(interval)];
   }
   return pitchOut_;
 }

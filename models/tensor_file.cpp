@@ -7,7 +7,7 @@
 #include <array>
 #include <bit>
 #include <cerrno>
-#include <cstring>
+#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <span>
@@ -59,7 +59,8 @@ Result<void> writeOne(const fs::path& file, const std::map<std::string, std::str
   temporary += fmt::format(".{}.part", ::getpid());
   const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (fd < 0) {
-    return fail(fmt::format("{}: cannot be written: {}", file.string(), std::strerror(errno)));
+    return fail(fmt::format("{}: cannot be written: {}", file.string(),
+                            std::generic_category().message(errno)));
   }
   const std::uint64_t length = text.size();
   bool good = writeAll(fd, &length, sizeof length) && writeAll(fd, text.data(), text.size());
@@ -72,7 +73,8 @@ Result<void> writeOne(const fs::path& file, const std::map<std::string, std::str
   if (error == 0 && ::rename(temporary.c_str(), file.c_str()) != 0) error = errno;
   if (error != 0) {
     ::unlink(temporary.c_str());
-    return fail(fmt::format("{}: cannot be written: {}", file.string(), std::strerror(error)));
+    return fail(fmt::format("{}: cannot be written: {}", file.string(),
+                            std::generic_category().message(error)));
   }
   return {};
 }

@@ -200,7 +200,8 @@ std::vector<CorpusSequence> sequencesOf(const Document& document, std::int64_t l
 }
 
 Result<Corpus> readCorpus(const fs::path& folder, const CorpusOptions& options,
-                          const std::function<void(double)>& progress, std::stop_token stop) {
+                          const std::function<void(double)>& progress,
+                          const std::stop_token& stop) {
   std::error_code ignored;
   if (!fs::is_directory(folder, ignored)) {
     return fail(fmt::format("{}: is not a folder", folder.string()));

@@ -75,7 +75,7 @@ struct CorpusOptions {
 // progress(0..1), at most a hundred times. Fails where the folder cannot be read, holds no MIDI
 // file, or its manifest is damaged (naming the line).
 Result<Corpus> readCorpus(const std::filesystem::path& folder, const CorpusOptions& options,
-                          const std::function<void(double)>& progress, std::stop_token stop);
+                          const std::function<void(double)>& progress, const std::stop_token& stop);
 
 // The melodic sequences of one piece, as readCorpus makes them: each track that is not drums alone,
 // then every group of two to four tracks with the same program merged.

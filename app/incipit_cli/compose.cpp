@@ -27,8 +27,8 @@ struct Options {
   std::string soundfont;
   int bars = 4;
   int takes = 1;
-  double temperature = 1.0;
-  double topP = 0.95;
+  double temperature = 0.9;
+  double topP = 0.9;
   std::optional<std::uint64_t> seed;
   int track = 0;            // counted from 1; 0: the first that is not drums and has notes
   std::optional<int> from;  // bar, counted from 1

@@ -38,8 +38,8 @@ struct ComposeRequest {
   TrackId track = 0;
   Tick from;                 // what sounds before it on the track is the seed
   int bars = 4;              // counted from `from`; 1..256
-  double temperature = 1.0;  // 0.05..4
-  double topP = 0.95;        // 0.01..1; 1 keeps every pitch
+  double temperature = 0.9;  // 0.05..4
+  double topP = 0.9;         // 0.01..1; 1 keeps every pitch
   std::uint64_t seed = 1;    // take k draws from stream k of it
   int take = 0;
   std::filesystem::path checkpoint;

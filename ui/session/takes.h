@@ -23,8 +23,8 @@ namespace incipit {
 struct ComposeSettings {
   std::filesystem::path checkpoint;
   int bars = 4;
-  double temperature = 1.0;
-  double topP = 0.95;
+  double temperature = 0.9;
+  double topP = 0.9;
   int takes = 1;  // 1..8
   std::uint64_t seed = 1;
   bool seedFixed = false;  // otherwise each Generate draws a new one

@@ -41,12 +41,14 @@ std::string uuid() {
   return out;
 }
 
-// When a process started, in ticks since the machine did; 0 when there is none. With it a number
-// that the system has given to another process is not mistaken for the one that wrote a file.
+// When a process started, in ticks since the machine did; 0 when there is none, or when it has
+// ended and only waits for its parent to notice. With it a number that the system has given to
+// another process is not mistaken for the one that wrote a file.
 std::int64_t startOf(std::int64_t pid) {
   std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   std::size_t at = text.rfind(')');  // the name before it may hold anything
+  if (at != std::string::npos && at + 2 < text.size() && text[at + 2] == 'Z') return 0;
   constexpr int kFieldsBetween = 20;
   for (int i = 0; i < kFieldsBetween && at != std::string::npos; ++i) at = text.find(' ', at + 1);
   std::int64_t start = 0;

@@ -58,6 +58,7 @@ class TestRecovery : public QObject {
  private Q_SLOTS:
   void init();
   void afterAKill();
+  void beforeTheKilledIsBuried();
   void theLivingAreLeftAlone();
   void savedLeavesNothing();
   void discardDuringAWrite();
@@ -74,6 +75,21 @@ class TestRecovery : public QObject {
 void TestRecovery::init() {
   dir_ = std::make_unique<QTemporaryDir>();
   folder_ = fs::path(dir_->path().toStdString()) / "autosave";
+}
+
+// The work of a killed studio was not offered by the next one when that started at once: the
+// process was dead, but its parent had not noticed yet.
+void TestRecovery::beforeTheKilledIsBuried() {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    Autosave a("/music/song.incipit", folder_);
+    (void)a.write(named("unburied"));
+    ::_exit(0);  // no destructor: as killed
+  }
+  siginfo_t info{};
+  QCOMPARE(::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT), 0);
+  QCOMPARE(listRecoverable(folder_).size(), std::size_t{1});
+  ::waitpid(child, nullptr, 0);
 }
 
 void TestRecovery::afterAKill() {

@@ -31,7 +31,7 @@ Result<NotePreset> presetNamed(const std::string& name) {
     p.dropout = 0.1;
     p.window = 128;
     p.batch = 48;
-    p.epochs = 20;
+    p.epochs = 14;
     p.examples = 7'200;
     p.freshEachEpoch = true;
     p.augment = true;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <set>
 
 #include "core/compose/safetensors_header.h"
 #include "core/corpus/corpus.h"
@@ -34,6 +35,15 @@ std::uint64_t stepSeed(std::uint64_t seed, std::int64_t step) {
 fs::path beside(const fs::path& out, const char* ending) {
   fs::path p = out;
   return p.replace_filename(out.stem().string() + ending);
+}
+
+// Whoever trains a model decides on its licence; what the data asks for is known.
+std::string dataLicences(const Corpus& corpus) {
+  std::set<std::string> licences;
+  for (const CorpusPiece& p : corpus.pieces) {
+    if (p.split == Split::kTrain && !p.licence.empty()) licences.insert(p.licence);
+  }
+  return licences.empty() ? std::string() : fmt::format("data: {}", fmt::join(licences, "; "));
 }
 
 // What a run is, apart from its weights.
@@ -166,7 +176,7 @@ TensorFile Trainer::weights() const {
                     exactText(progress_.history.empty() ? progress_.best
                                                         : progress_.history.back().validationLoss)},
                    {"history", historyJson(progress_.history)},
-                   {"licence", "GPL-3.0-or-later"},
+                   {"licence", dataLicences(corpus_)},
                    {"title", fmt::format("Note LSTM ({})", preset_.name)},
                    {"trainer", "Incipit " INCIPIT_VERSION}};
   return file;

@@ -25,10 +25,12 @@ inline Bytes bigEndian(std::uint32_t value, int count) {
 }
 
 inline Bytes quantity(std::uint32_t value) {
-  Bytes out = {static_cast<std::uint8_t>(value & 0x7FU)};
-  while ((value >>= 7U) != 0) {
-    out.insert(out.begin(), static_cast<std::uint8_t>(0x80U | (value & 0x7FU)));
+  Bytes out;
+  for (int shift = 21; shift > 0; shift -= 7) {
+    if (value >> shift != 0)
+      out.push_back(static_cast<std::uint8_t>(0x80U | (value >> shift & 0x7FU)));
   }
+  out.push_back(static_cast<std::uint8_t>(value & 0x7FU));
   return out;
 }
 

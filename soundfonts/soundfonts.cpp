@@ -61,6 +61,14 @@ class Reader {
     return c;
   }
 
+  // Where the next chunk begins: RIFF pads odd ones with a zero, but the SF3 writers do not.
+  std::uint64_t after(const Chunk& c) {
+    const std::uint64_t end = c.at + c.size;
+    if (c.size % 2 == 0) return end;
+    const auto next = bytes(end, 1);
+    return next && next->front() == '\0' ? end + 1 : end;
+  }
+
   tl::unexpected<Error> broken(std::uint64_t at) const {
     return fail(file_ + ": the soundfont is cut short or damaged at byte " + std::to_string(at) +
                 "; install it again or choose another");
@@ -84,7 +92,7 @@ Result<Headers> readHeaders(Reader& in, const Chunk& riff) {
   for (std::uint64_t at = riff.at + 4; at + 8 <= riffEnd;) {
     const auto list = in.chunk(at);
     if (!list) return tl::unexpected(list.error());
-    at = list->at + list->size + (list->size & 1U);
+    at = in.after(*list);
     if (!list->is("LIST") || list->size < 4) continue;
     const std::uint64_t listEnd = list->at + list->size;
     for (std::uint64_t inner = list->at + 4; inner + 8 <= listEnd;) {
@@ -94,7 +102,7 @@ Result<Headers> readHeaders(Reader& in, const Chunk& riff) {
       if (c->is("phdr")) found.presets = *c;
       if (c->is("shdr")) found.samples = *c;
       if (c->is("smpl")) found.audio = c->size > 0;
-      inner = c->at + c->size + (c->size & 1U);
+      inner = in.after(*c);
     }
   }
   return found;

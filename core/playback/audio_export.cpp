@@ -80,7 +80,12 @@ Result<AudioExportResult> exportAudio(const AudioExportRequest& request,
   // The file first: it is the cheaper to fail.
   auto file = AudioFileWriter::create(request.file, audio.sampleRate, request.bits, tail.latest());
   if (!file) return tl::unexpected(file.error());
-  LoadedSynth loaded = loadSynth(audio);
+  AudioExportResult result;
+  LoadedSynth loaded = loadSynth(audio, SampleLoading::kOnDemand, stop);
+  if (stop.stop_requested()) {
+    result.cancelled = true;
+    return result;
+  }
   if (loaded.synth == nullptr) return fail(request.file.string() + ": " + loaded.problem);
 
   const double expected = static_cast<double>(plan->notesEnd) * kQuantum +
@@ -89,7 +94,6 @@ Result<AudioExportResult> exportAudio(const AudioExportRequest& request,
   engine.setSynth(loaded.synth.get());
   engine.setPlan(std::move(plan));
   engine.play(1, Tick{0});
-  AudioExportResult result;
   std::vector<float> left(kBlock);
   std::vector<float> right(kBlock);
   float peak = 0;

@@ -48,11 +48,18 @@ AudioEngine::~AudioEngine() {
 
 void AudioEngine::setSynth(Synth* synth) {
   synth_ = synth == nullptr ? &silence_ : synth;
+  // relaxed: the audio thread is not running.
+  offered_.store(nullptr, std::memory_order_relaxed);
   auto fresh = std::make_unique<Scheduler>(*synth_);
   // The plan that is being played moves over; nothing sounds on a new synth.
   delete fresh->adoptRt(scheduler_->adoptRt(nullptr));
   scheduler_ = std::move(fresh);
   rest_ = 0;
+}
+
+void AudioEngine::offerSynth(Synth* synth) {
+  // release: the audio thread sees a whole synth.
+  offered_.store(synth, std::memory_order_release);
 }
 
 void AudioEngine::setPlan(std::unique_ptr<Plan> plan) {
@@ -136,6 +143,11 @@ std::int64_t AudioEngine::longestCallback() {
 }
 
 void AudioEngine::commandsRt() noexcept {
+  // acquire: see offerSynth.
+  if (Synth* synth = offered_.exchange(nullptr, std::memory_order_acquire)) {
+    synth_ = synth;
+    scheduler_->changeSinkRt(*synth);
+  }
   // A plan is taken before the commands that were sent after it. acquire: see setPlan; the load of
   // used_ is relaxed because only the audio thread fills it, and null needs nothing seen.
   if (used_.load(std::memory_order_relaxed) == nullptr) {

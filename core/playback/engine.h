@@ -37,6 +37,9 @@ class AudioEngine {
 
   // --- GUI thread
   void setSynth(Synth* synth);  // null: silence; what sounds is forgotten, the transport stops
+  // The audio thread goes over to this one, playing on. It and the one before are used until
+  // setSynth() or destruction.
+  void offerSynth(Synth* synth);
   void setPlan(std::unique_ptr<Plan> plan);
   // Frees what the audio thread is done with. Called by setPlan and position.
   void collect();
@@ -65,7 +68,8 @@ class AudioEngine {
 
   std::unique_ptr<Queue> queue_;
   SilentSynth silence_;
-  Synth* synth_ = &silence_;
+  Synth* synth_ = &silence_;  // the audio thread's while it runs
+  std::atomic<Synth*> offered_{nullptr};
   std::unique_ptr<Scheduler> scheduler_;
 
   // The hand-over of plans: the GUI puts a plan into next_, the audio thread takes it and puts the

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bitset>
+#include <cstdio>
 #include <utility>
 
 #include "core/playback/inline_openmp.h"
@@ -31,6 +32,40 @@ void installMessages() {
   (void)once;
 }
 
+// FluidSynth cannot be asked to stop loading, but it reads through functions that may fail.
+thread_local const std::stop_token* stopLoading = nullptr;
+
+class StopLoading {
+ public:
+  explicit StopLoading(const std::stop_token& stop) { stopLoading = &stop; }
+  ~StopLoading() { stopLoading = nullptr; }
+  StopLoading(const StopLoading&) = delete;
+  StopLoading& operator=(const StopLoading&) = delete;
+};
+
+int readBytes(void* to, fluid_long_long_t count, void* file) {
+  if (stopLoading != nullptr && stopLoading->stop_requested()) return FLUID_FAILED;
+  const auto size = static_cast<std::size_t>(count);
+  return std::fread(to, 1, size, static_cast<std::FILE*>(file)) == size ? FLUID_OK : FLUID_FAILED;
+}
+
+void addStoppableLoader(fluid_settings_t* settings, fluid_synth_t* synth) {
+  fluid_sfloader_t* loader = new_fluid_defsfloader(settings);
+  fluid_sfloader_set_callbacks(
+      loader, [](const char* name) { return static_cast<void*>(std::fopen(name, "rb")); },
+      readBytes,
+      [](void* file, fluid_long_long_t offset, int origin) {
+        return fseeko(static_cast<std::FILE*>(file), offset, origin) == 0 ? FLUID_OK : FLUID_FAILED;
+      },
+      [](void* file) {
+        return static_cast<fluid_long_long_t>(ftello(static_cast<std::FILE*>(file)));
+      },
+      [](void* file) {
+        return std::fclose(static_cast<std::FILE*>(file)) == 0 ? FLUID_OK : FLUID_FAILED;
+      });
+  fluid_synth_add_sfloader(synth, loader);
+}
+
 }  // namespace
 
 FluidMessages::FluidMessages() : outer_(std::exchange(messageSink, &last_)) { installMessages(); }
@@ -55,11 +90,14 @@ FluidSynth::FluidSynth(std::unique_ptr<Handles> handles) : handles_(std::move(ha
 FluidSynth::~FluidSynth() = default;
 
 Result<std::unique_ptr<FluidSynth>> FluidSynth::make(const AudioSettings& settings,
-                                                     const std::filesystem::path& soundfont) {
+                                                     const std::filesystem::path& soundfont,
+                                                     SampleLoading loading,
+                                                     const std::stop_token& stop) {
   const FluidMessages messages;
   auto handles = std::make_unique<Handles>();
   fluid_settings_t* s = handles->settings = new_fluid_settings();
-  fluid_settings_setint(s, "synth.dynamic-sample-loading", 0);
+  fluid_settings_setint(s, "synth.dynamic-sample-loading",
+                        loading == SampleLoading::kOnDemand ? 1 : 0);
   fluid_settings_setint(s, "synth.threadsafe-api", 0);
   fluid_settings_setint(s, "synth.lock-memory", 0);
   fluid_settings_setint(s, "synth.midi-channels", kSynthChannels);
@@ -70,8 +108,11 @@ Result<std::unique_ptr<FluidSynth>> FluidSynth::make(const AudioSettings& settin
   fluid_settings_setint(s, "synth.chorus.active", settings.chorus ? 1 : 0);
   handles->synth = new_fluid_synth(s);
   if (handles->synth == nullptr) return fail("FluidSynth did not start: " + messages.last());
+  addStoppableLoader(s, handles->synth);
+  const StopLoading stoppable(stop);
   // Nonsense can still be in a file whose headers are sound; FluidSynth says what.
   if (fluid_synth_sfload(handles->synth, soundfont.c_str(), 1) == FLUID_FAILED) {
+    if (stop.stop_requested()) return fail(soundfont.string() + ": loading was cancelled");
     return fail(soundfont.string() + ": cannot load the soundfont (" + messages.last() +
                 "); choose another");
   }
@@ -139,28 +180,31 @@ int FluidSynth::controller(int channel, int controller) const {
   return value;
 }
 
-LoadedSynth loadSynth(const AudioSettings& settings) {
+LoadedSynth loadSynth(const AudioSettings& settings, SampleLoading loading,
+                      const std::stop_token& stop) {
   LoadedSynth loaded;
-  const auto attempt = [&](const std::filesystem::path& file) {
-    auto synth = FluidSynth::make(settings, file);
+  const auto attempt = [&](const SoundfontInfo& info) {
+    const SampleLoading how = info.compressed ? loading : SampleLoading::kAll;
+    auto synth = FluidSynth::make(settings, info.path, how, stop);
     if (!synth) {
       if (loaded.problem.empty()) loaded.problem = synth.error().message;
       return false;
     }
     loaded.synth = std::move(*synth);
-    loaded.soundfont = file;
+    loaded.soundfont = info.path;
     return true;
   };
   if (!settings.soundfont.empty()) {
     const auto info = inspectSoundfont(settings.soundfont);
     if (!info) {
       loaded.problem = info.error().message;
-    } else if (attempt(settings.soundfont)) {
+    } else if (attempt(*info)) {
       return loaded;
     }
   }
   for (const SoundfontInfo& info : findSoundfonts()) {
-    if (!attempt(info.path)) continue;
+    if (stop.stop_requested()) break;
+    if (!attempt(info)) continue;
     if (!loaded.problem.empty()) {
       loaded.problem += " (playing with " + info.path.filename().string() + ")";
     }

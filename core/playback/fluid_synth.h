@@ -1,6 +1,6 @@
-// FluidSynth as a Synth, with a soundfont loaded: kSynthChannels channels, dynamic sample loading,
-// API locks and memory locking off, all presets and samples in memory, so that nothing it is told
-// from the audio callback allocates or waits.
+// FluidSynth as a Synth, with a soundfont loaded: kSynthChannels channels, API locks and memory
+// locking off, and (for playing live) all samples in memory, so that nothing it is told from the
+// audio callback allocates or waits.
 //
 // FluidSynth 2.3 runs its effects in an OpenMP region, which allocates 1.5 kB for a team of one
 // thread at each call. Within renderRt those few entry points of libgomp are answered here on the
@@ -11,6 +11,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "core/playback/player.h"
@@ -18,11 +19,19 @@
 
 namespace incipit {
 
+// kAll: every sample, before the first note: nothing is loaded or allocated while playing.
+// kOnDemand: a preset's samples when it is chosen, which may take long: for files only. With an SF3
+// the sound is the same; samples of an SF2 that are loaded one by one sound a little different.
+enum class SampleLoading { kAll, kOnDemand };
+
 class FluidSynth final : public Synth {
  public:
-  // Uses sampleRate, gain, polyphony, reverb and chorus. Fails when the soundfont cannot be loaded.
+  // Uses sampleRate, gain, polyphony, reverb and chorus. Fails when the soundfont cannot be loaded,
+  // and soon after `stop` is requested.
   static Result<std::unique_ptr<FluidSynth>> make(const AudioSettings& settings,
-                                                  const std::filesystem::path& soundfont);
+                                                  const std::filesystem::path& soundfont,
+                                                  SampleLoading loading = SampleLoading::kAll,
+                                                  const std::stop_token& stop = {});
   ~FluidSynth() override;
 
   void noteOnRt(int channel, int key, int velocity) noexcept override;
@@ -50,8 +59,10 @@ struct LoadedSynth {
   std::string problem;  // what was refused, one line; empty if fine
 };
 
-// With settings.soundfont if it works, else the first of findSoundfonts() that does.
-LoadedSynth loadSynth(const AudioSettings& settings);
+// With settings.soundfont if it works, else the first of findSoundfonts() that does. kOnDemand is
+// used for SF3 alone, so that the sound does not depend on it.
+LoadedSynth loadSynth(const AudioSettings& settings, SampleLoading loading = SampleLoading::kAll,
+                      const std::stop_token& stop = {});
 
 // Collects what FluidSynth says on this thread; other threads' messages (the audio thread's) are
 // dropped, as printing may wait.

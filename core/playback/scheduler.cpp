@@ -78,8 +78,13 @@ const PlanEvent* noteIn(const Plan& plan, const TrackPlan& track, std::int64_t t
 
 }  // namespace
 
-Scheduler::Scheduler(MidiSink& sink) : sink_(sink), channels_(kSynthChannels) {
-  for (Channel& c : channels_) c.sent.fill(kUnknown);
+Scheduler::Scheduler(MidiSink& sink) : sink_(&sink), channels_(kSynthChannels) {}
+
+void Scheduler::changeSinkRt(MidiSink& sink) noexcept {
+  sink_ = &sink;
+  for (Channel& c : channels_) c = Channel{};
+  clickLeft_ = 0;
+  if (playing_) placeRt();
 }
 
 int Scheduler::soundingNotes() const noexcept {
@@ -96,7 +101,7 @@ void Scheduler::noteOnRt(int c, int pitch, int velocity, std::int64_t tick) noex
   ch.startTick[key] = tick;
   ch.velocity[key] = static_cast<std::uint8_t>(velocity);
   ch.touched = true;
-  sink_.noteOnRt(c, pitch, velocity);
+  sink_->noteOnRt(c, pitch, velocity);
 }
 
 void Scheduler::noteOffRt(int c, int pitch) noexcept {
@@ -104,7 +109,7 @@ void Scheduler::noteOffRt(int c, int pitch) noexcept {
   const auto key = static_cast<std::size_t>(pitch);
   if (!ch.sounding[key]) return;
   ch.sounding[key] = false;
-  sink_.noteOffRt(c, pitch);
+  sink_->noteOffRt(c, pitch);
 }
 
 void Scheduler::endNotesRt(int c) noexcept {
@@ -123,11 +128,11 @@ void Scheduler::sendControllerRt(int c, Controller controller, int value) noexce
   ch.touched = true;
   ch.sent[static_cast<std::size_t>(controller)] = static_cast<std::int16_t>(value);
   if (controller == kPitchBend) {
-    sink_.pitchBendRt(c, value);
+    sink_->pitchBendRt(c, value);
   } else if (controller == kChannelPressure) {
-    sink_.pressureRt(c, value);
+    sink_->pressureRt(c, value);
   } else {
-    sink_.controlRt(c, controller, value);
+    sink_->controlRt(c, controller, value);
   }
   if (controller == kResetControllers) {
     // The receiver has put these back (RP-015), whatever was sent before.
@@ -144,7 +149,7 @@ void Scheduler::sendProgramRt(int c, int program, bool drums) noexcept {
   ch.touched = true;
   ch.drums = drums;
   ch.sent[kProgramChange] = static_cast<std::int16_t>(program);
-  sink_.programRt(c, program, drums);
+  sink_->programRt(c, program, drums);
 }
 
 void Scheduler::sendRt(const PlanPart& part, const PlanEvent& e) noexcept {
@@ -165,7 +170,7 @@ void Scheduler::sendRt(const PlanPart& part, const PlanEvent& e) noexcept {
       sendProgramRt(c, e.value, part.track->drums);
       break;
     case PlanKind::kKeyPressure:
-      if (channel(c).sounding[e.data]) sink_.keyPressureRt(c, e.data, e.value);
+      if (channel(c).sounding[e.data]) sink_->keyPressureRt(c, e.data, e.value);
       break;
     case PlanKind::kBend:
       sendControllerRt(c, kPitchBend, e.value);
@@ -312,7 +317,7 @@ void Scheduler::stopRt() noexcept {
       const std::int16_t sent = channel(c).sent[static_cast<std::size_t>(pedal)];
       if (sent != kUnknown && sent != 0) sendControllerRt(c, pedal, 0);
     }
-    sink_.controlRt(c, kAllNotesOff, 0);
+    sink_->controlRt(c, kAllNotesOff, 0);
   }
 }
 
@@ -331,8 +336,8 @@ void Scheduler::panicRt() noexcept {
     endNotesRt(c);
     if (!channel(c).touched) continue;
     sendControllerRt(c, kSustain, 0);
-    sink_.controlRt(c, kAllNotesOff, 0);
-    sink_.controlRt(c, kAllSoundsOff, 0);
+    sink_->controlRt(c, kAllNotesOff, 0);
+    sink_->controlRt(c, kAllSoundsOff, 0);
   }
   clickLeft_ = 0;
 }

@@ -6,7 +6,7 @@
 // to what it would be there (the chase); only differences are sent.
 //
 // Thread safety: one thread calls everything; the functions ending in Rt may be called from the
-// audio callback. The sink must outlive the scheduler.
+// audio callback. A sink must outlive its use here.
 #pragma once
 
 #include <array>
@@ -26,6 +26,10 @@ class Scheduler {
   // While playing the position stays at its tick; notes that the new plan does not hold as they
   // were started are ended, others sound on to the new plan's end of them.
   Plan* adoptRt(Plan* plan) noexcept;
+
+  // Plays on through another sink, which knows nothing yet: what sounds is forgotten, controllers
+  // and programs are sent again.
+  void changeSinkRt(MidiSink& sink) noexcept;
 
   void playRt(std::int64_t quantum) noexcept;
   void stopRt() noexcept;  // ends what the plan started; previews sound on
@@ -53,6 +57,7 @@ class Scheduler {
 
   // What each channel was told last.
   struct Channel {
+    Channel() { sent.fill(kUnknown); }
     std::array<std::int16_t, kControllers> sent;
     std::array<std::int64_t, 128> startTick{};  // of the notes that sound
     std::array<std::uint8_t, 128> velocity{};
@@ -78,7 +83,7 @@ class Scheduler {
   void clickRt() noexcept;
   bool loopsRt() const noexcept;
 
-  MidiSink& sink_;
+  MidiSink* sink_;
   Plan* plan_ = nullptr;
   bool playing_ = false;
   bool ended_ = false;

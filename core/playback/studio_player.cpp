@@ -6,6 +6,7 @@
 
 #include "core/playback/audio_driver.h"
 #include "core/playback/fluid_synth.h"
+#include "core/playback/synth_loader.h"
 
 namespace incipit {
 namespace {
@@ -68,6 +69,7 @@ class StudioPlayer final : public Player {
   }
 
   void previewOn(int program, bool drums, int pitch, int velocity) override {
+    installSynth({});
     engine_.previewOn(program, drums, pitch, velocity);
   }
   void previewOff(int pitch) override { engine_.previewOff(pitch); }
@@ -75,18 +77,24 @@ class StudioPlayer final : public Player {
 
  private:
   void compile() { engine_.setPlan(compiler_.compile(document_, overlay_, options_)); }
-  void openSilence(AudioSettings settings, std::string problem);
-  bool openDevice(const AudioSettings& wished, std::string& problem);
-  // Makes engine and plan ready for a sample rate; false without a usable soundfont.
-  bool prepare(const AudioSettings& settings);
+  void openSilence(const AudioSettings& settings, std::string problem);
+  // Opens the first device that works and plays nothing yet; what it runs at, or why none does.
+  Result<AudioSettings> openDevice(const AudioSettings& wished);
+  std::unique_ptr<AudioDriver> open(const std::string& name, AudioSettings& settings,
+                                    std::string& refused);
+  // Takes what the loader has made, waiting for it at most so long.
+  void installSynth(std::chrono::milliseconds patience) const;
   void refresh() const;
   Tick heardTick(const EnginePosition& p, std::int64_t& wraps) const;
 
   mutable AudioEngine engine_;
-  std::unique_ptr<FluidSynth> synth_;
-  AudioSettings synthSettings_;
-  std::filesystem::path soundfont_;
-  std::string soundfontProblem_;
+  // Brought up to date by whatever is called next, as the loader has no other way to the GUI
+  // thread.
+  mutable std::unique_ptr<FluidSynth> synth_;
+  mutable std::filesystem::path soundfont_;
+  mutable std::string soundfontProblem_;
+  mutable SynthLoader loader_;
+  AudioSettings synthSettings_;          // what synth_ is or will be made with
   std::unique_ptr<AudioDriver> driver_;  // after what its thread uses
   mutable AudioStatus status_;
 
@@ -108,80 +116,51 @@ class StudioPlayer final : public Player {
   mutable std::int64_t lastLongest_ = 0;
 };
 
-bool StudioPlayer::prepare(const AudioSettings& settings) {
-  AudioSettings sound = settings;  // what a synth depends on
-  sound.driver.clear();
-  sound.device.clear();
-  sound.period = 0;
-  if (synth_ == nullptr || !(sound == synthSettings_)) {
-    engine_.setSynth(nullptr);
-    synth_.reset();
-    LoadedSynth loaded = loadSynth(sound);
-    synth_ = std::move(loaded.synth);
-    synthSettings_ = sound;
-    soundfontProblem_ = std::move(loaded.problem);
-    soundfont_ = loaded.soundfont;
+std::unique_ptr<AudioDriver> StudioPlayer::open(const std::string& name, AudioSettings& settings,
+                                                std::string& refused) {
+  if (name == "jack") {
+    const JackServer server = findJackServer();
+    if (!server.running) {
+      if (refused.empty()) refused = "jack: no JACK server is running";
+      return nullptr;
+    }
+    settings.sampleRate = server.sampleRate;
+    settings.period = server.period;
   }
-  status_.soundfont = soundfont_;
-  engine_.setSynth(synth_.get());
-  compiler_ = PlanCompiler(settings.sampleRate);
-  compile();
-  return synth_ != nullptr;
+  auto driver = openAudioDriver(name, settings, engine_);
+  if (driver) return std::move(*driver);
+  // A server that is not there is no news beside a device that is and fails.
+  if (refused.empty() || refused.starts_with("jack: no")) refused = driver.error().message;
+  return nullptr;
 }
 
-bool StudioPlayer::openDevice(const AudioSettings& wished, std::string& problem) {
+Result<AudioSettings> StudioPlayer::openDevice(const AudioSettings& wished) {
   std::string refused;
-  if (!wished.driver.empty()) {
-    const auto known = audioDrivers();
-    if (std::find(known.begin(), known.end(), wished.driver) == known.end()) {
-      refused = wished.driver + ": FluidSynth has no such audio driver";
-    }
+  const std::vector<std::string> known = audioDrivers();
+  if (!wished.driver.empty() &&
+      std::find(known.begin(), known.end(), wished.driver) == known.end()) {
+    refused = wished.driver + ": FluidSynth has no such audio driver";
   }
   for (const std::string& name : driversToTry(wished.driver)) {
     AudioSettings settings = wished;
     if (name != wished.driver) settings.device.clear();
-    if (name == "jack") {
-      const JackServer server = findJackServer();
-      if (!server.running) {
-        if (name == wished.driver) refused = "jack: no JACK server is running";
-        continue;
-      }
-      settings.sampleRate = server.sampleRate;
-      settings.period = server.period;
-    }
-    if (!prepare(settings)) {
-      problem = soundfontProblem_;
-      return false;
-    }
-    auto driver = openAudioDriver(name, settings, engine_);
-    if (!driver) {
-      if (refused.empty()) refused = driver.error().message;
-      continue;
-    }
-    driver_ = std::move(*driver);
-    status_.sounding = true;
-    status_.driver = name;
-    status_.sampleRate = settings.sampleRate;
-    status_.period = settings.period;
+    driver_ = open(name, settings, refused);
+    if (driver_ == nullptr) continue;
+    settings.driver = name;
     // What was not asked for and did not work is nobody's problem.
     if (!wished.driver.empty() && name != wished.driver) {
-      problem = refused + "; playing through " + name;
+      status_.problem = refused + "; playing through " + name;
     }
-    if (problem.empty()) problem = soundfontProblem_;
-    return true;
+    return settings;
   }
-  problem = "No sound: " + (refused.empty() ? "no audio driver works" : refused) +
-            "; the transport runs in silence. Choose a device in the preferences";
-  return false;
+  return fail("No sound: " + (refused.empty() ? "no audio driver works" : refused) +
+              "; the transport runs in silence. Choose a device in the preferences");
 }
 
-void StudioPlayer::openSilence(AudioSettings settings, std::string problem) {
-  engine_.setSynth(nullptr);
+void StudioPlayer::openSilence(const AudioSettings& settings, std::string problem) {
   if (compiler_.sampleRate() != settings.sampleRate) compiler_ = PlanCompiler(settings.sampleRate);
   compile();
   driver_ = openSilentDriver(settings, engine_);
-  status_.sounding = false;
-  status_.driver.clear();
   status_.sampleRate = settings.sampleRate;
   status_.period = settings.period;
   status_.problem = std::move(problem);
@@ -191,16 +170,55 @@ void StudioPlayer::configure(const AudioSettings& wished) {
   const AudioSettings settings = withinRange(wished);
   stop();
   driver_.reset();
+  engine_.setSynth(nullptr);
   status_ = {};
-  std::string problem;
-  if (openDevice(settings, problem)) {
-    status_.problem = problem;
-  } else {
-    openSilence(settings, problem);
+  const auto opened = openDevice(settings);
+  if (!opened) {
+    loader_.cancel();
+    openSilence(settings, opened.error().message);
+    return;
   }
+  status_.driver = opened->driver;
+  status_.sampleRate = opened->sampleRate;
+  status_.period = opened->period;
+  compiler_ = PlanCompiler(opened->sampleRate);
+  compile();
+
+  AudioSettings sound = *opened;  // what a synth depends on
+  sound.driver.clear();
+  sound.device.clear();
+  sound.period = 0;
+  if (synth_ != nullptr && sound == synthSettings_) {
+    loader_.cancel();
+    engine_.offerSynth(synth_.get());
+    status_.sounding = true;
+    status_.soundfont = soundfont_;
+    if (status_.problem.empty()) status_.problem = soundfontProblem_;
+    return;
+  }
+  synth_.reset();
+  synthSettings_ = sound;
+  loader_.start(sound);
+  // Usually it is there in 50 ms; the window need not wait for a large one.
+  constexpr std::chrono::milliseconds kPatience{400};
+  installSynth(kPatience);
+}
+
+void StudioPlayer::installSynth(std::chrono::milliseconds patience) const {
+  auto loaded = loader_.take(patience);
+  if (!loaded) return;
+  synth_ = std::move(loaded->synth);
+  soundfont_ = loaded->soundfont;
+  soundfontProblem_ = std::move(loaded->problem);
+  if (status_.problem.empty()) status_.problem = soundfontProblem_;
+  if (synth_ == nullptr) return;
+  engine_.offerSynth(synth_.get());
+  status_.sounding = true;
+  status_.soundfont = soundfont_;
 }
 
 AudioStatus StudioPlayer::status() const {
+  installSynth({});
   constexpr std::int64_t kWindow = 1000000000;
   const std::int64_t now = steadyNow();
   windowLongest_ = std::max(windowLongest_, engine_.longestCallback());
@@ -256,6 +274,7 @@ void StudioPlayer::seek(Tick t) {
 
 // Follows what the audio thread has done since.
 void StudioPlayer::refresh() const {
+  installSynth({});
   const EnginePosition p = engine_.position();
   if (!playing_ || p.run != run_) return;
   std::int64_t wraps = 0;

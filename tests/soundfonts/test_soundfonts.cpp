@@ -1,5 +1,6 @@
 #include <QTemporaryDir>
 #include <QtTest>
+#include <cstring>
 #include <fstream>
 
 #include "core/compose/paths.h"
@@ -75,6 +76,33 @@ class TestSoundfonts : public QObject {
     bytes[header + 8 + 44] |= 0x10;
     write(file, bytes);
     QVERIFY(inspectSoundfont(file)->compressed);
+  }
+
+  // As MuseScore_General.sf3 is: its compressed samples are of odd length, and no byte is added.
+  void anOddChunkMayLackItsPadding() {
+    QTemporaryDir dir;
+    const fs::path file = dir.filePath("odd.sf3").toStdString();
+    std::string bytes = bytesOf(builtin());
+    const std::size_t samples = bytes.find("smpl");
+    const auto grow = [&bytes](std::size_t at, int by) {
+      std::uint32_t size = 0;
+      std::memcpy(&size, bytes.data() + at, 4);
+      size += static_cast<std::uint32_t>(by);
+      std::memcpy(bytes.data() + at, &size, 4);
+    };
+    bytes.insert(samples + 8, 1, 'x');
+    for (const std::size_t at : {std::size_t{4}, samples - 8, samples + 4}) grow(at, 1);
+    write(file, bytes);
+    auto info = inspectSoundfont(file);
+    QVERIFY2(info.has_value(), info ? "" : info.error().message.c_str());
+    QCOMPARE(info->presets, 129);
+    // And with the byte.
+    bytes.insert(bytes.find("LIST", samples), 1, '\0');
+    grow(4, 1);
+    write(file, bytes);
+    info = inspectSoundfont(file);
+    QVERIFY2(info.has_value(), info ? "" : info.error().message.c_str());
+    QCOMPARE(info->presets, 129);
   }
 
   void refusesWithOneLineThatNamesTheFile() {

@@ -262,6 +262,32 @@ class TestEngine : public QObject {
     QCOMPARE(engine.position().tick, std::int64_t{960 + 2506 / 25});
   }
 
+  // As when a large soundfont arrives after the music has begun.
+  void anotherSynthIsOfferedWhilePlaying() {
+    RecordingSynth first;
+    RecordingSynth second;
+    AudioEngine engine;
+    engine.setSynth(&first);
+    Document d = withNotes(newDocument(), {note(0, 480, 60), note(960, 9600, 64)});
+    d = setLane(d, 1, kModulation, {{{0}, 44}});
+    engine.setPlan(PlanCompiler(48000).compile(share(d)));
+    engine.play(1, Tick{0});
+    std::vector<float> left(12800);
+    std::vector<float> right(left.size());
+    engine.processRt(left.data(), right.data(), 6400);
+    engine.offerSynth(&second);
+    engine.processRt(left.data(), right.data(), 6400);
+    QVERIFY(engine.position().playing);
+    QCOMPARE(second.soundingNotes(), 0);
+    QCOMPARE((second.controls[{0, kModulation}]), 44);
+    QCOMPARE((second.controls[{0, kVolume}]), 100);
+    QVERIFY(second.programs.contains(0));
+    engine.processRt(left.data(), right.data(), 12800);
+    QCOMPARE(second.soundingNotes(), 1);
+    QVERIFY(second.faults.empty());
+    engine.setSynth(nullptr);
+  }
+
   void changingTheSynthStopsAndKeepsThePlan() {
     RecordingSynth first;
     RecordingSynth second;

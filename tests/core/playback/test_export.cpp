@@ -203,6 +203,19 @@ class TestExport : public QObject {
     QVERIFY(isEmpty(folder));
   }
 
+  void cancelDuringTheLoadingLeavesNothing() {
+    QTemporaryDir dir;
+    const fs::path folder = dir.path().toStdString();
+    std::stop_source source;
+    source.request_stop();
+    const auto result = exportAudio(requestFor(folder / "a.wav"), {}, source.get_token());
+    QVERIFY(result.has_value());
+    QVERIFY(result->cancelled);
+    QVERIFY(isEmpty(folder));
+    const LoadedSynth none = loadSynth({}, SampleLoading::kAll, source.get_token());
+    QVERIFY(none.synth == nullptr);
+  }
+
   void progressRisesToTheEnd() {
     QTemporaryDir dir;
     double last = 0;

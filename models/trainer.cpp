@@ -148,7 +148,9 @@ Result<void> Trainer::loadData() {
     sink_.message("too few pieces for a validation split: validating on the training data");
     valid_.emplace(corpus_, Split::kTrain, least);
   }
-  const std::int64_t count = preset_.published() ? 8192 : 160;
+  // No more than a quarter of what an epoch trains on, so that a small run is not all validation.
+  const std::int64_t most = preset_.published() ? 8192 : 160;
+  const std::int64_t count = std::clamp<std::int64_t>(examples_ / 4, 16, most);
   validWindows_ = valid_->draw(count, windowLength_, Rng(kValidationSeed));
   sink_.message(
       fmt::format("{} pieces, {} notes, {:.1f} hours read in {:.1f} s ({} files rejected, {} of "

@@ -43,8 +43,12 @@ int runMain(int argc, char** argv) {
   bool json = false;
   bool quiet = false;
   const std::vector<Verb> verbs = {
-      addCompose(app), addRender(app), addScan(app),   addTrain(app), addEvaluate(app),
-      addModels(app),  addInfo(app),   addDoctor(app), addBench(app),
+      addCompose(app),
+#ifdef INCIPIT_PLAYBACK
+      addRender(app),
+#endif
+      addScan(app),    addTrain(app),  addEvaluate(app), addModels(app),
+      addInfo(app),    addDoctor(app), addBench(app),
   };
   for (const Verb& v : verbs) {
     v.command->add_flag("--json", json, "Results as JSON, one object a line, on stdout");

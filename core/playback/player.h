@@ -9,11 +9,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "core/playback/midi_message.h"
 #include "core/result.h"
 #include "core/score/document.h"
 
@@ -43,6 +45,60 @@ struct AudioStatus {
   std::string problem;
 };
 
+// Our own port in either direction, which other programs connect to: its name in MidiSettings,
+// MidiStatus and Track::output. Ports of others are named as the system names them, without numbers
+// that change from day to day.
+inline constexpr const char* kVirtualMidiPort = "Incipit";
+
+struct MidiPortSettings {
+  bool enabled = true;   // of an input: it is listened to
+  double latencyMs = 0;  // -500..500; an output is sent its events so much earlier, what an input
+                         // brings counts as played so much earlier
+  bool clock = false;    // of an output: it is sent MIDI clock, start, stop and song position
+  bool operator==(const MidiPortSettings&) const = default;
+};
+
+struct MidiSettings {
+  std::string system;  // one of MidiStatus::systems; empty: JACK where the sound goes through it,
+                       // else the platform's own
+  bool virtualPorts = true;
+  std::map<std::string, MidiPortSettings> inputs;  // by port name; others have the defaults
+  std::map<std::string, MidiPortSettings> outputs;
+  std::string followClock;  // the input whose MIDI clock the transport follows; empty: none
+  bool operator==(const MidiSettings&) const = default;
+};
+
+struct MidiPort {
+  std::string name;
+  bool present = false;  // the system lists it now
+  bool open = false;     // we read it, or send to it
+  std::string problem;   // one line: why it is wanted and not open; empty if fine
+  bool operator==(const MidiPort&) const = default;
+};
+
+struct MidiStatus {
+  std::string system;                // in use; empty when none works
+  std::vector<std::string> systems;  // that this program can use: "jack", "alsa" ...
+  std::vector<MidiPort> inputs;      // present ones and those wanted, by name; the virtual one first
+  std::vector<MidiPort> outputs;
+  std::string problem;    // why there is no MIDI, or what it lacks; one line, empty if fine
+  double clockTempo = 0;  // quarters a minute of the clock being followed; 0 while none comes
+};
+
+// What came from a keyboard.
+struct LiveEvent {
+  MidiMessage message;            // a channel message
+  std::int64_t nanoseconds = 0;   // steady clock, when it was played
+  // Where the player heard the transport at that moment (its port's and the device's latency taken
+  // off), in the document's resolution: before the start while counting in, the standing position
+  // while stopped.
+  Tick at;
+  bool rolling = false;    // the transport ran or was counting in
+  std::uint32_t run = 0;   // grows with every play and seek
+  std::uint32_t pass = 0;  // of the loop in this run, from 0
+  bool operator==(const LiveEvent&) const = default;
+};
+
 class Player {
  public:
   virtual ~Player() = default;
@@ -62,6 +118,9 @@ class Player {
   virtual void clearOverlay() = 0;
 
   virtual void play() = 0;  // from position()
+  // Clicks so many bars of the meter and tempo there first (0..4), then plays.
+  virtual void playAfterCountIn(int bars) = 0;
+  virtual int countInBeats() const = 0;  // still to be clicked; 0 when not counting in
   virtual void stop() = 0;  // ends every note; the position stays
   virtual void seek(Tick t) = 0;
   virtual void setLoop(std::optional<TickRange> loop) = 0;
@@ -70,10 +129,24 @@ class Player {
   // The position that is being heard, extrapolated between audio callbacks.
   virtual Tick position() const = 0;
 
-  // Sounds a key now on a channel of its own, whatever plays, until previewOff.
-  virtual void previewOn(int program, bool drums, int pitch, int velocity) = 0;
+  // Sounds a key now on the track's instrument or MIDI output, beside whatever plays, until
+  // previewOff.
+  virtual void previewOn(const Track& track, int pitch, int velocity) = 0;
   virtual void previewOff(int pitch) = 0;
-  virtual void panic() = 0;  // ends everything that sounds
+  virtual void panic() = 0;  // ends everything that sounds, on every port
+
+  // --- MIDI devices. Ports come and go by themselves; a vanished one is opened again when it
+  // returns.
+  virtual void configureMidi(const MidiSettings& settings) = 0;
+  virtual MidiStatus midiStatus() const = 0;  // cheap; to be polled
+
+  // The track whose instrument or output sounds what is played live; 0: none does. Keys that are
+  // held are ended.
+  virtual void setLiveTrack(TrackId track) = 0;
+  // As if it came from a keyboard now: the computer's keys.
+  virtual void playLive(const MidiMessage& message) = 0;
+  // What was played since the last call, in order. Whoever does not ask loses the oldest.
+  virtual std::vector<LiveEvent> takeLiveEvents() = 0;
 };
 
 struct AudioExportRequest {

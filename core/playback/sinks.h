@@ -7,6 +7,8 @@
 
 #include <cstdint>
 
+#include "core/playback/midi_message.h"
+
 namespace incipit {
 
 // Sound is rendered in quanta of this many frames, and events take effect at their start: it is
@@ -14,7 +16,8 @@ namespace incipit {
 inline constexpr int kQuantum = 64;
 
 inline constexpr int kSynthChannels = 256;
-inline constexpr int kTrackChannels = 253;  // the first; tracks beyond that many share
+inline constexpr int kTrackChannels = 252;  // the first; tracks beyond that many share
+inline constexpr int kLiveChannel = 252;    // what a keyboard plays
 inline constexpr int kPreviewChannel = 253;
 inline constexpr int kPreviewDrums = 254;
 inline constexpr int kMetronomeChannel = 255;
@@ -30,6 +33,21 @@ class MidiSink {
   virtual void keyPressureRt(int channel, int key, int value) noexcept = 0;
   virtual void programRt(int channel, int program, bool drums) noexcept = 0;
 };
+
+// MIDI ports, as the audio callback sees them: numbered slots, stable for the life of the program,
+// whether the port is there or not.
+class MidiBus {
+ public:
+  virtual ~MidiBus() = default;
+  // Queues a message to be sent at `when` (steady clock, nanoseconds; the past means at once). The
+  // `frame` that it belongs to, counted since the device was opened, is for statistics. Calls come
+  // with `when` not falling but for a jump of the clock; messages of a slot are sent in the order
+  // of the calls.
+  virtual void sendRt(int slot, const MidiMessage& message, std::int64_t when,
+                      std::int64_t frame) noexcept = 0;
+};
+
+inline constexpr int kMidiSlots = 32;  // 0..31; further names share the last and are refused there
 
 class Synth : public MidiSink {
  public:

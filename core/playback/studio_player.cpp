@@ -47,6 +47,8 @@ class StudioPlayer final : public Player {
   }
 
   void play() override;
+  void playAfterCountIn(int) override { play(); }
+  int countInBeats() const override { return 0; }
   void stop() override;
   void seek(Tick t) override;
   void setLoop(std::optional<TickRange> loop) override {
@@ -68,12 +70,17 @@ class StudioPlayer final : public Player {
     return playing_ ? heard_ : stopped_;
   }
 
-  void previewOn(int program, bool drums, int pitch, int velocity) override {
+  void previewOn(const Track& track, int pitch, int velocity) override {
     installSynth({});
-    engine_.previewOn(program, drums, pitch, velocity);
+    engine_.previewOn(track.program, track.channel == kDrumChannel, pitch, velocity);
   }
   void previewOff(int pitch) override { engine_.previewOff(pitch); }
   void panic() override { engine_.panic(); }
+  void configureMidi(const MidiSettings&) override {}
+  MidiStatus midiStatus() const override { return {}; }
+  void setLiveTrack(TrackId) override {}
+  void playLive(const MidiMessage&) override {}
+  std::vector<LiveEvent> takeLiveEvents() override { return {}; }
 
  private:
   void compile() { engine_.setPlan(compiler_.compile(document_, overlay_, options_)); }

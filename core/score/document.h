@@ -61,6 +61,8 @@ struct Track {
   bool mute = false;
   bool solo = false;
   std::uint32_t colour = 0x4C8DFF;  // 0xRRGGBB
+  // The MIDI output that plays the track, by name (on `channel`); empty: the synthesizer.
+  std::string output;
   NoteList notes;
   std::map<Controller, std::shared_ptr<const Lane>> lanes;  // no null and no empty lane
   std::vector<RawEvent> raw;                                // sorted by tick

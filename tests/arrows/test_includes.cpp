@@ -63,6 +63,9 @@ class TestIncludes : public QObject {
         << "#include \"core/playback/studio_player.h\"" << true;
     QTest::newRow("playback's interface in ui") << "ui/a.cpp"
                                                 << "#include \"core/playback/player.h\"" << false;
+    QTest::newRow("MIDI messages in ui")
+        << "ui/a.cpp"
+        << "#include \"core/playback/midi_message.h\"" << false;
     QTest::newRow("app in ui") << "ui/a.cpp"
                                << "#include \"app/common/machine.h\"" << true;
     QTest::newRow("core in ui") << "ui/a.cpp"

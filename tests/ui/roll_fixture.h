@@ -5,6 +5,7 @@
 #include <QMouseEvent>
 #include <QTest>
 #include <QWheelEvent>
+#include <utility>
 #include <vector>
 
 #include "ui/roll/note_strip.h"
@@ -27,13 +28,18 @@ class NotebookPlayer : public Player {
   void setOverlay(TrackId, const std::vector<Note>&) override {}
   void clearOverlay() override {}
   void play() override { playing_ = true; }
+  void playAfterCountIn(int bars) override {
+    countIn = bars;
+    play();
+  }
+  int countInBeats() const override { return 0; }
   void stop() override { playing_ = false; }
   void seek(Tick t) override { position_ = t; }
   void setLoop(std::optional<TickRange>) override {}
   void setMetronome(bool) override {}
   bool playing() const override { return playing_; }
   Tick position() const override { return position_; }
-  void previewOn(int, bool, int pitch, int velocity) override {
+  void previewOn(const Track&, int pitch, int velocity) override {
     heard.push_back({pitch, velocity});
     sounding = pitch;
   }
@@ -41,6 +47,18 @@ class NotebookPlayer : public Player {
     if (sounding == pitch) sounding = -1;
   }
   void panic() override {}
+  void configureMidi(const MidiSettings& s) override { midi = s; }
+  MidiStatus midiStatus() const override { return midiNow; }
+  void setLiveTrack(TrackId t) override { liveTrack = t; }
+  void playLive(const MidiMessage& m) override { played.push_back(m); }
+  std::vector<LiveEvent> takeLiveEvents() override { return std::exchange(liveEvents, {}); }
+
+  int countIn = 0;
+  MidiSettings midi;
+  MidiStatus midiNow;
+  TrackId liveTrack = 0;
+  std::vector<MidiMessage> played;
+  std::vector<LiveEvent> liveEvents;  // the next to be taken
 
   std::vector<Heard> heard;
   int sounding = -1;

@@ -105,7 +105,7 @@ void Transport::preview(int pitch, int velocity, bool oneShot) {
   if (player_ == nullptr || track == nullptr || pitch < kLowestPitch || pitch > kHighestPitch)
     return;
   if (previewed_ >= 0) player_->previewOff(previewed_);
-  player_->previewOn(track->program, track->channel == kDrumChannel, pitch, velocity);
+  player_->previewOn(*track, pitch, velocity);
   previewed_ = pitch;
   if (oneShot) previewEnd_.start();
 }

@@ -38,6 +38,13 @@ inline Document edited(const Document& d, TrackId id, const std::function<void(T
   return replaceTrack(d, t);
 }
 
+// A track to preview: a program on the first channel.
+inline Track voice(int program) {
+  Track t;
+  t.program = program;
+  return t;
+}
+
 // A few tracks with random notes (many overlapping), lanes, tempo and meter changes.
 inline Document randomDocument(Rng& rng, int tracks, int notesEach, std::int64_t ticks) {
   Document d = newDocument();

@@ -197,12 +197,12 @@ class TestJack : public QObject {
     QVERIFY(reached([&] { return listener.level() < kSilent; }));
     QVERIFY(listener.loudestOfNext(200) < 10 * kSilent);
 
-    player->previewOn(16, false, 67, 110);
+    player->previewOn(fixtures::voice(16), 67, 110);
     QVERIFY(reached([&] { return listener.level() > kHeard; }));
     player->previewOff(67);
     QVERIFY(reached([&] { return listener.level() < kSilent; }));
 
-    player->previewOn(16, false, 67, 110);
+    player->previewOn(fixtures::voice(16), 67, 110);
     QVERIFY(reached([&] { return listener.level() > kHeard; }));
     player->panic();
     QVERIFY(reached([&] { return listener.level() < kSilent; }));

@@ -204,7 +204,7 @@ class TestPlayer : public QObject {
       const auto player = makePlayer();
       player->setDocument(longNote());
       player->play();
-      player->previewOn(0, false, 60, 100);
+      player->previewOn(fixtures::voice(0), 60, 100);
       player->setMetronome(true);
     }
   }

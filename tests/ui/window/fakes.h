@@ -12,6 +12,7 @@
 #include <fstream>
 #include <memory>
 #include <mutex>
+#include <utility>
 
 #include "core/compose/request_json.h"
 #include "ui/roll/roll_editor.h"
@@ -32,15 +33,32 @@ class FakePlayer : public Player {
   void setOverlay(TrackId, const std::vector<Note>& notes) override { overlay = notes; }
   void clearOverlay() override { overlay.clear(); }
   void play() override { playingNow = true; }
+  void playAfterCountIn(int bars) override {
+    countIn = bars;
+    play();
+  }
+  int countInBeats() const override { return 0; }
   void stop() override { playingNow = false; }
   void seek(Tick t) override { at = t; }
   void setLoop(std::optional<TickRange> l) override { loop = l; }
   void setMetronome(bool on) override { metronome = on; }
   bool playing() const override { return playingNow; }
   Tick position() const override { return at; }
-  void previewOn(int, bool, int pitch, int) override { previewed.push_back(pitch); }
+  void previewOn(const Track&, int pitch, int) override { previewed.push_back(pitch); }
   void previewOff(int) override {}
   void panic() override { ++panics; }
+  void configureMidi(const MidiSettings& s) override { midi = s; }
+  MidiStatus midiStatus() const override { return midiNow; }
+  void setLiveTrack(TrackId t) override { liveTrack = t; }
+  void playLive(const MidiMessage& m) override { played.push_back(m); }
+  std::vector<LiveEvent> takeLiveEvents() override { return std::exchange(liveEvents, {}); }
+
+  int countIn = 0;
+  MidiSettings midi;
+  MidiStatus midiNow;
+  TrackId liveTrack = 0;
+  std::vector<MidiMessage> played;
+  std::vector<LiveEvent> liveEvents;  // the next to be taken
 
   AudioSettings settings;
   AudioStatus statusNow{.sounding = true, .driver = "alpha", .sampleRate = 48000, .period = 256};

@@ -108,6 +108,8 @@ class Player {
   virtual void configure(const AudioSettings& settings) = 0;
   virtual AudioStatus status() const = 0;
   virtual std::vector<std::string> drivers() const = 0;
+  // Values for AudioSettings::device that the driver offers; empty: only its default is known.
+  virtual std::vector<std::string> devices(const std::string& driver) const = 0;
 
   // What play() plays from now on; compiled on the calling thread, heard at once while playing. A
   // sounding note that is gone or changed is ended.

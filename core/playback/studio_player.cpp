@@ -34,6 +34,7 @@ class StudioPlayer final : public Player {
   void configure(const AudioSettings& wished) override;
   AudioStatus status() const override;
   std::vector<std::string> drivers() const override { return audioDrivers(); }
+  std::vector<std::string> devices(const std::string&) const override { return {}; }
 
   void setDocument(const DocumentPtr& document) override;
   void setOverlay(TrackId track, const std::vector<Note>& notes) override {

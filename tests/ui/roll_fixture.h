@@ -24,6 +24,7 @@ class NotebookPlayer : public Player {
   void configure(const AudioSettings&) override {}
   AudioStatus status() const override { return {}; }
   std::vector<std::string> drivers() const override { return {}; }
+  std::vector<std::string> devices(const std::string&) const override { return {}; }
   void setDocument(const DocumentPtr&) override {}
   void setOverlay(TrackId, const std::vector<Note>&) override {}
   void clearOverlay() override {}

@@ -37,6 +37,7 @@ class FakePlayer final : public Player {
   }
   AudioStatus status() const override { return {true, "test", {}, 48000, 256, 0, {}}; }
   std::vector<std::string> drivers() const override { return {"test"}; }
+  std::vector<std::string> devices(const std::string&) const override { return {}; }
   void setDocument(const DocumentPtr& d) override {
     document = d;
     ++documentsSet;

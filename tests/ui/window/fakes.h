@@ -29,6 +29,7 @@ class FakePlayer : public Player {
   }
   AudioStatus status() const override { return statusNow; }
   std::vector<std::string> drivers() const override { return {"alpha", "beta"}; }
+  std::vector<std::string> devices(const std::string&) const override { return {}; }
   void setDocument(const DocumentPtr& d) override { document = d; }
   void setOverlay(TrackId, const std::vector<Note>& notes) override { overlay = notes; }
   void clearOverlay() override { overlay.clear(); }

@@ -122,7 +122,8 @@ Result<ComposeResult> NoteEngine::compose(const ComposeRequest& request, Compose
     furthest = std::max(furthest, fraction);
     sink.progress(furthest);
   };
-  const ComposeSettings settings{request.temperature, request.topP, request.seed, request.take};
+  const ComposeSettings settings{request.temperature, request.topP, request.seed, request.take,
+                                 request.startOnBeat};
   Composed composed = composeNotes(*context, settings, model->weights, heard, stop);
   if (!composed.cancelled) sink.progress(1.0);
   result.notes = std::move(composed.notes);

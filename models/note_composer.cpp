@@ -181,7 +181,8 @@ class ImprovedTake {
     const bool chordRoom = !notes_.empty() && chordSize() < kMostChord && canAscend();
     const auto stepAllowed = [&](int bin) {
       const std::int64_t onset = onsetAfter(before, bin);
-      if (notes_.empty()) return onset == earliest;  // what comes from nothing begins at once
+      // What comes from nothing begins at once.
+      if (notes_.empty() || mustStart()) return onset == earliest;
       if (onset < earliest || onset > earliest + rest_) return false;
       return bin > 0 || chordRoom;
     };
@@ -261,6 +262,10 @@ class ImprovedTake {
     take_.emit(note);
   }
 
+  bool mustStart() const {
+    return take_.settings_.startOnBeat && take_.result_.notes.empty();
+  }
+
   int chordSize() const {
     int n = 0;
     for (std::size_t i = notes_.size(); i-- > 0 && notes_[i].onset == notes_.back().onset;) ++n;
@@ -315,6 +320,7 @@ class PublishedTake {
       const PublishedDecoder::Answer answer = decoder_.predict(history_);
       double step = std::clamp<double>(answer.step, 0, rest_);
       if (first) step = std::max(step, now_ - last_);
+      if (first && take_.settings_.startOnBeat) step = now_ - last_;
       const double at = last_ + step;
       Tick start = std::max(take_.tempo_.tick(at), range.from);
       if (first && start >= range.to) start = range.from;

@@ -7,7 +7,8 @@
 //  * notes start in the range; what would sound past its end is cut there;
 //  * the music does not die: no silence between onsets is longer than a bar (or than the longest of
 //    the seed, up to two bars), and the range is never left empty;
-//  * with no seed the first note stands where the range starts, between C3 and C6.
+//  * with startOnBeat, and with no seed, the first note stands where the range starts;
+//  * with no seed the first note lies between C3 and C6.
 //
 // Thread safety: a call touches only its arguments; weights may be shared.
 #pragma once
@@ -27,6 +28,7 @@ struct ComposeSettings {
   double topP = 0.9;
   std::uint64_t seed = 1;
   int take = 0;
+  bool startOnBeat = false;
 };
 
 struct Composed {

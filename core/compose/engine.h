@@ -42,6 +42,7 @@ struct ComposeRequest {
   double topP = 0.9;         // 0.01..1; 1 keeps every pitch
   std::uint64_t seed = 1;    // take k draws from stream k of it
   int take = 0;
+  bool startOnBeat = false;  // the first note starts at `from`, as an answer to a call must
   std::filesystem::path checkpoint;
   // Where set, the model is given exactly this instead of the document's notes (regeneration from
   // a GeneratedRegion).

@@ -11,7 +11,8 @@ std::string settingsJson(const ComposeRequest& r) {
                                 {"temperature", r.temperature},
                                 {"top_p", r.topP},
                                 {"seed", r.seed},
-                                {"take", r.take}}
+                                {"take", r.take},
+                                {"start_on_beat", r.startOnBeat}}
       .dump();
 }
 
@@ -28,6 +29,7 @@ Result<ComposeRequest> requestOf(const GeneratedRegion& region) {
     r.topP = j.value("top_p", r.topP);
     r.seed = j.value("seed", r.seed);
     r.take = j.value("take", r.take);
+    r.startOnBeat = j.value("start_on_beat", false);
     r.context = region.context;
   } catch (const nlohmann::json::exception& e) {
     return fail(std::string("generated region: ") + e.what());

@@ -136,6 +136,27 @@ class TestCompose : public QObject {
     QVERIFY(composed(r).notes != first.notes);
   }
 
+  void anAnswerStartsOnTheBeat_data() { presets(); }
+  void anAnswerStartsOnTheBeat() {
+    QFETCH(QString, preset);
+    bool startedLater = false;
+    for (const int silence : {0, 1, 7}) {  // quarters between the seed and the answer
+      for (std::uint64_t seed = 0; seed < 8; ++seed) {
+        ComposeRequest r = requestFor(melody(), checkpoint(preset), 7680 + silence * 960 + 40);
+        r.seed = seed;
+        startedLater = startedLater || composed(r).notes.front().start > r.from;
+        r.startOnBeat = true;
+        const ComposeResult answer = composed(r);
+        verifySound(answer, {r.from, r.from + TickDelta{8 * 3840}});
+        QCOMPARE(answer.notes.front().start, r.from);
+        const auto again = requestOf(answer.region);
+        QVERIFY(again && again->startOnBeat);
+      }
+    }
+    // `published` may always be early by itself.
+    if (preset == "improved") QVERIFY2(startedLater, "the option must make a difference");
+  }
+
   void regionsHoldAllThatIsNeeded_data() { presets(); }
   void regionsHoldAllThatIsNeeded() {
     QFETCH(QString, preset);

@@ -262,9 +262,7 @@ class ImprovedTake {
     take_.emit(note);
   }
 
-  bool mustStart() const {
-    return take_.settings_.startOnBeat && take_.result_.notes.empty();
-  }
+  bool mustStart() const { return take_.settings_.startOnBeat && take_.result_.notes.empty(); }
 
   int chordSize() const {
     int n = 0;

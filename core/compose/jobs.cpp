@@ -75,10 +75,8 @@ void Worker::submit(std::shared_ptr<Job> job) {
 void Worker::loop(const std::stop_token& stop, const std::string& name, Priority priority) {
 #ifdef __linux__
   pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
-  constexpr int kNiceOfBackground = 15;
-  if (priority == Priority::kLow) {
-    setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kNiceOfBackground);
-  }
+  const int nice = priority == Priority::kInteractive ? 5 : 15;
+  setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), nice);
 #else
   (void)name;
   (void)priority;
@@ -205,8 +203,8 @@ class RunningTask final : public TaskJob {
 
 JobRunner::JobRunner(EngineLoader loader)
     : loader_(std::move(loader)),
-      interactive_("compose", Worker::Priority::kNormal),
-      background_("background", Worker::Priority::kLow) {}
+      interactive_("compose", Worker::Priority::kInteractive),
+      background_("background", Worker::Priority::kBackground) {}
 
 JobRunner::~JobRunner() = default;
 

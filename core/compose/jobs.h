@@ -109,7 +109,8 @@ class TaskJob : public Job {
 
 class Worker {
  public:
-  enum class Priority { kNormal, kLow };
+  // Both below that of threads that play: sound never waits for a network.
+  enum class Priority { kInteractive, kBackground };
   Worker(std::string name, Priority priority);
   ~Worker();
   Worker(const Worker&) = delete;

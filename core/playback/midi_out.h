@@ -3,8 +3,8 @@
 //
 // It knows every key that sounds on every port: a note-on for a key that sounds already is preceded
 // by its note-off, and a key of which several tracks play a note is ended by the last of them. A
-// port that is closed, refused by its device or removed has its keys ended first; nothing is sent to
-// a slot without a port, and a key that was begun before is not remembered there.
+// port that is closed, refused by its device or removed has its keys ended first; nothing is sent
+// to a slot without a port, and a key that was begun before is not remembered there.
 //
 // Thread safety: sendRt for one audio thread; everything else for one control thread.
 #pragma once
@@ -34,11 +34,11 @@ class MidiOut final : public MidiBus {
   void sendRt(int slot, const MidiMessage& message, std::int64_t when,
               std::int64_t frame) noexcept override;
 
-  // Ends what sounds on the slot's port, lets it go and takes this one; null: none. Returns when the
-  // thread no longer uses the old one.
+  // Ends what sounds on the slot's port, lets it go and takes this one; null: none. Returns when
+  // the thread no longer uses the old one.
   void setPort(int slot, std::shared_ptr<MidiPortWriter> port);
   void setLatency(int slot, double milliseconds);  // sent so much before `when`
-  void setClock(int slot, bool on);                // clock and transport messages reach the slot
+  void setClock(int slot, bool on);                // what is sent to kClockSlots reaches the slot
   // False after write() has failed, until the next setPort.
   bool works(int slot) const;
   // Keys that sound on all ports, as the thread last knew; for tests and the benchmark.
@@ -52,7 +52,7 @@ class MidiOut final : public MidiBus {
   struct Sent {
     int slot = 0;
     MidiMessage message;
-    std::int64_t when = 0;   // planned, with the slot's latency taken off
+    std::int64_t when = 0;  // planned, with the slot's latency taken off
     std::int64_t frame = 0;
     std::int64_t began = 0;  // steady clock, just before write()
   };

@@ -41,6 +41,7 @@ struct AudioStatus {
   int sampleRate = 0;
   int period = 0;
   double loadPercent = 0;  // longest callback of the last second, as a share of the period
+  int xruns = 0;           // callbacks more than a period late or longer than one, since configure
   // One line for the banner: why there is no sound, or which soundfont was refused; empty if fine.
   std::string problem;
 };
@@ -79,7 +80,7 @@ struct MidiPort {
 struct MidiStatus {
   std::string system;                // in use; empty when none works
   std::vector<std::string> systems;  // that this program can use: "jack", "alsa" ...
-  std::vector<MidiPort> inputs;      // present ones and those wanted, by name; the virtual one first
+  std::vector<MidiPort> inputs;  // present ones and those wanted, by name; the virtual one first
   std::vector<MidiPort> outputs;
   std::string problem;    // why there is no MIDI, or what it lacks; one line, empty if fine
   double clockTempo = 0;  // quarters a minute of the clock being followed; 0 while none comes
@@ -87,8 +88,8 @@ struct MidiStatus {
 
 // What came from a keyboard.
 struct LiveEvent {
-  MidiMessage message;            // a channel message
-  std::int64_t nanoseconds = 0;   // steady clock, when it was played
+  MidiMessage message;           // a channel message
+  std::int64_t nanoseconds = 0;  // steady clock, when it was played
   // Where the player heard the transport at that moment (its port's and the device's latency taken
   // off), in the document's resolution: before the start while counting in, the standing position
   // while stopped.
@@ -122,7 +123,8 @@ class Player {
   virtual void play() = 0;  // from position()
   // Clicks so many bars of the meter and tempo there first (0..4), then plays.
   virtual void playAfterCountIn(int bars) = 0;
-  virtual int countInBeats() const = 0;  // still to be clicked; 0 when not counting in
+  // Beats until it plays, the present one among them: 4 3 2 1; 0 when not counting in.
+  virtual int countInBeats() const = 0;
   virtual void stop() = 0;  // ends every note; the position stays
   virtual void seek(Tick t) = 0;
   virtual void setLoop(std::optional<TickRange> loop) = 0;

@@ -1,5 +1,5 @@
-// Where the scheduler's events go: a synth, and later a MIDI port or a recorder. Channels are the
-// scheduler's own (0..kSynthChannels-1), not those of a MIDI cable: each track has one to itself.
+// Where the scheduler's events go: a synth, and MIDI ports. A synth's channels are the scheduler's
+// own (0..kSynthChannels-1), not those of a MIDI cable: each track has one to itself.
 //
 // Thread safety: one thread calls all of it. Functions whose names end in Rt may be called from the
 // audio callback: they neither allocate nor lock nor wait.
@@ -34,20 +34,23 @@ class MidiSink {
   virtual void programRt(int channel, int program, bool drums) noexcept = 0;
 };
 
+inline constexpr int kMidiSlots = 32;   // 0..31; further names share the last and are refused there
+inline constexpr int kClockSlots = -1;  // all slots that are sent clock
+inline constexpr std::int64_t kAtOnce = 0;
+
 // MIDI ports, as the audio callback sees them: numbered slots, stable for the life of the program,
 // whether the port is there or not.
 class MidiBus {
  public:
   virtual ~MidiBus() = default;
-  // Queues a message to be sent at `when` (steady clock, nanoseconds; the past means at once). The
-  // `frame` that it belongs to, counted since the device was opened, is for statistics. Calls come
-  // with `when` not falling but for a jump of the clock; messages of a slot are sent in the order
-  // of the calls.
+  // Queues a message to be sent at `when` (steady clock, nanoseconds; the past means now). Planned
+  // messages of a slot are sent in the order of the calls; their `when` never falls. kAtOnce is for
+  // what is played live: sent now, in the order of the calls, before whatever waits. To kClockSlots
+  // go clock, start, continue, stop and song position. The `frame` that a message belongs to,
+  // counted since the device was opened, is for statistics.
   virtual void sendRt(int slot, const MidiMessage& message, std::int64_t when,
                       std::int64_t frame) noexcept = 0;
 };
-
-inline constexpr int kMidiSlots = 32;  // 0..31; further names share the last and are refused there
 
 class Synth : public MidiSink {
  public:

@@ -7,7 +7,8 @@ namespace incipit {
 bool Track::operator==(const Track& o) const {
   if (id != o.id || name != o.name || program != o.program || channel != o.channel ||
       volume != o.volume || pan != o.pan || mute != o.mute || solo != o.solo ||
-      colour != o.colour || output != o.output || raw != o.raw || lanes.size() != o.lanes.size() || !(notes == o.notes)) {
+      colour != o.colour || output != o.output || raw != o.raw || lanes.size() != o.lanes.size() ||
+      !(notes == o.notes)) {
     return false;
   }
   for (auto a = lanes.begin(), b = o.lanes.begin(); a != lanes.end(); ++a, ++b) {

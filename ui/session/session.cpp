@@ -10,6 +10,7 @@ Session::Session(QObject* parent)
 }
 
 void Session::load(DocumentPtr document, bool modified) {
+  settle();
   history_ = History(std::move(document));
   if (modified) history_.markUnsaved();
   const Document& d = *history_.document();

@@ -37,6 +37,9 @@ class Session : public QObject {
   void redo();
   void jumpTo(std::size_t position);
   void markSaved();
+  // What is being recorded or entered becomes part of the document now: before another takes its
+  // place (load() does so) and before the user is asked about changes.
+  void settle() { Q_EMIT settling(); }
 
   // --- Track
   TrackId activeTrack() const { return activeTrack_; }
@@ -71,6 +74,7 @@ class Session : public QObject {
   // The notes, maps or tracks of the document changed; `changed` is where they differ (may be empty
   // for properties).
   void documentChanged(incipit::TickRange changed);
+  void settling();        // see settle()
   void documentLoaded();  // another document; documentChanged is not sent for it
   void modifiedChanged(bool modified);
   void selectionChanged();

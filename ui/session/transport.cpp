@@ -39,14 +39,24 @@ Tick Transport::position() const {
   return player_ != nullptr ? player_->position() : idlePosition_;
 }
 
-void Transport::play() {
+void Transport::play() { start(0); }
+
+void Transport::playAfterCountIn(int bars) { start(std::clamp(bars, 0, 2)); }
+
+int Transport::countInBeats() const { return player_ != nullptr ? player_->countInBeats() : 0; }
+
+void Transport::start(int countInBars) {
   if (player_ == nullptr || playing()) return;
   if (documentDelay_.isActive()) {
     documentDelay_.stop();
     player_->setDocument(session_.document());
   }
   playedFrom_ = position();
-  player_->play();
+  if (countInBars > 0) {
+    player_->playAfterCountIn(countInBars);
+  } else {
+    player_->play();
+  }
   frame_.start();
   Q_EMIT playingChanged(true);
 }
@@ -70,6 +80,7 @@ void Transport::seek(Tick t) {
   idlePosition_ = t;
   if (player_ != nullptr) player_->seek(t);
   shown_ = t;
+  Q_EMIT sought(t);
   Q_EMIT positionChanged(t);
 }
 
@@ -91,8 +102,17 @@ void Transport::applyLoop() {
 void Transport::setMetronome(bool on) {
   if (on == metronome_) return;
   metronome_ = on;
-  if (player_ != nullptr) player_->setMetronome(on);
+  applyMetronome();
   Q_EMIT metronomeChanged(on);
+}
+
+void Transport::setRecordingClick(bool on) {
+  recordingClick_ = on;
+  applyMetronome();
+}
+
+void Transport::applyMetronome() {
+  if (player_ != nullptr) player_->setMetronome(metronome_ || recordingClick_);
 }
 
 void Transport::panic() {
@@ -121,6 +141,10 @@ void Transport::tick() {
   if (now != shown_) {
     shown_ = now;
     Q_EMIT positionChanged(now);
+  }
+  if (const int beats = countInBeats(); beats != countInShown_) {
+    countInShown_ = beats;
+    Q_EMIT countInChanged(beats);
   }
   if (!playing() && frame_.isActive()) {
     frame_.stop();

@@ -25,6 +25,9 @@ class Transport : public QObject {
   Tick position() const;
 
   void play();
+  // Clicks so many bars first (0..2); nothing when it plays already.
+  void playAfterCountIn(int bars);
+  int countInBeats() const;  // still to be clicked; 0 when not counting in
   void stop();
   void togglePlay();
   void stopAndReturn();  // to where play() began
@@ -36,6 +39,8 @@ class Transport : public QObject {
   void setLooping(bool on);
   bool metronome() const { return metronome_; }
   void setMetronome(bool on);
+  // Clicks while it is on, whatever metronome() says: for recording.
+  void setRecordingClick(bool on);
   void panic();
 
   // Sounds a pitch on the active track's instrument until previewOff(), or for a moment when
@@ -45,13 +50,17 @@ class Transport : public QObject {
 
  Q_SIGNALS:
   void positionChanged(incipit::Tick position);  // at most once a frame while playing, and on seek
-  void playingChanged(bool playing);
+  void sought(incipit::Tick position);           // by seek(), not by playing
+  void playingChanged(bool playing);             // also when it was started or stopped from outside
+  void countInChanged(int beats);                // still to be clicked
   void loopChanged();
   void metronomeChanged(bool on);
 
  private:
+  void start(int countInBars);
   void tick();
   void applyLoop();
+  void applyMetronome();
 
   Session& session_;
   Player* player_;
@@ -64,6 +73,8 @@ class Transport : public QObject {
   TickRange loop_;
   bool looping_ = false;
   bool metronome_ = false;
+  bool recordingClick_ = false;
+  int countInShown_ = 0;
   int previewed_ = -1;
 };
 

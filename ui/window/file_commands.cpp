@@ -140,6 +140,7 @@ bool FileCommands::exportMidiTo(const std::filesystem::path& path) {
 }
 
 bool FileCommands::mayClose() {
+  session_.settle();
   if (!session_.history().modified()) return true;
   QMessageBox box(QMessageBox::Question, tr("Unsaved changes"),
                   tr("Save the changes to “%1”?").arg(title()), QMessageBox::NoButton, window_);

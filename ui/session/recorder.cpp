@@ -1,0 +1,104 @@
+#include "ui/session/recorder.h"
+
+#include <algorithm>
+
+#include "core/edit/recording.h"
+
+namespace incipit {
+
+Recorder::Recorder(Session& session, Transport& transport, LiveInput& live, QObject* parent)
+    : QObject(parent), session_(session), transport_(transport), live_(live) {
+  connect(&live_, &LiveInput::played, this, &Recorder::add);
+  connect(&live_, &LiveInput::polled, this, &Recorder::follow);
+  connect(&session_, &Session::settling, this, &Recorder::stop);
+  connect(&transport_, &Transport::sought, this, [this](Tick to) {
+    if (recording_ != nullptr) recording_->jumped(to);
+  });
+  connect(&transport_, &Transport::playingChanged, this, [this](bool playing) {
+    if (!playing && recording_ != nullptr) commit();
+  });
+}
+
+Recorder::~Recorder() = default;
+
+void Recorder::setSettings(const RecordSettings& s) {
+  if (s == settings_) return;
+  settings_ = s;
+  settings_.countInBars = std::clamp(s.countInBars, 0, 2);
+  Q_EMIT settingsChanged();
+}
+
+void Recorder::record() {
+  if (recording_ != nullptr) return;
+  if (transport_.player() == nullptr) {
+    Q_EMIT failed(tr("Nothing can be recorded in this window: it has no player."));
+    return;
+  }
+  track_ = live_.track();
+  if (track_ == 0) {
+    Q_EMIT failed(tr("There is no track to record on: add one in the tracks panel."));
+    return;
+  }
+  const int ppq = session_.document()->ppq;
+  const TickDelta thirtySecond = gridStep({32}, ppq);
+  const TickDelta halfStep{gridStep(settings_.grid, ppq).count / 2};
+  live_.poll();  // what came before is not recorded
+  from_ = transport_.position();
+  recording_ = std::make_unique<Recording>(
+      from_, std::max(halfStep, thirtySecond),
+      transport_.looping() ? std::optional(transport_.loopRange()) : std::nullopt);
+  armedBefore_ = live_.armed();
+  live_.arm(track_);
+  transport_.setRecordingClick(settings_.metronome);
+  Q_EMIT recordingChanged(true);
+  transport_.playAfterCountIn(settings_.countInBars);
+}
+
+void Recorder::stop() {
+  if (recording_ == nullptr) return;
+  live_.poll();
+  transport_.stop();                    // commits
+  if (recording_ != nullptr) commit();  // it stood still already
+}
+
+std::vector<Note> Recorder::notes() const {
+  return recording_ != nullptr ? recording_->notesNow() : std::vector<Note>{};
+}
+
+void Recorder::add(const LiveEvent& event) {
+  if (recording_ != nullptr) recording_->add(event);
+}
+
+void Recorder::follow() {
+  if (recording_ == nullptr) return;
+  if (transport_.countInBeats() == 0) recording_->heard(transport_.position());
+  Q_EMIT notesChanged();
+}
+
+void Recorder::commit() {
+  live_.poll();  // what was played up to the stop
+  recording_->stop(transport_.position());
+  const std::unique_ptr<Recording> done = std::move(recording_);
+  transport_.setRecordingClick(false);
+  if (live_.armed() == track_) live_.arm(armedBefore_);
+  Document document = *session_.document();
+  // A track that was removed meanwhile takes nothing that was played with it.
+  if (document.track(track_) == nullptr) {
+    TrackEdit added = addTrack(document, tr("Recording").toStdString(), 0);
+    document = std::move(added.document);
+    track_ = added.track;
+  }
+  RecordOptions options;
+  options.replace = settings_.replace;
+  if (settings_.quantise) options.quantise = settings_.grid;
+  NoteEdit edit = applyRecording(document, track_, *done, options);
+  if (!done->passes().empty()) {
+    session_.commit(tr("Record"), std::move(edit.document));
+    session_.setActiveTrack(track_);
+    session_.select(std::move(edit.notes));
+  }
+  Q_EMIT recordingChanged(false);
+  Q_EMIT notesChanged();
+}
+
+}  // namespace incipit

@@ -1,0 +1,75 @@
+// Records what is played while the transport runs. One recording is one undo step, made when it
+// stops: by stop(), with the transport, or before another document takes the place
+// (Session::settle). It is put into the document as that is then, so edits made meanwhile stay. How
+// events become notes, takes and lanes is in core/edit/recording.h.
+//
+// Thread safety: GUI thread only.
+#pragma once
+
+#include <QObject>
+#include <QString>
+#include <memory>
+#include <vector>
+
+#include "core/time/grid.h"
+#include "ui/session/live_input.h"
+
+namespace incipit {
+
+class Recording;
+
+struct RecordSettings {
+  int countInBars = 1;    // 0..2, clicked before the transport starts; none when it runs already
+  bool metronome = true;  // clicks while recording, whatever Transport::metronome() says
+  bool replace = false;   // otherwise overdub
+  bool quantise = false;  // starts are written on the lines of `grid`; how they were played is kept
+  Grid grid{16};
+  bool operator==(const RecordSettings&) const = default;
+};
+
+class Recorder : public QObject {
+  Q_OBJECT
+
+ public:
+  Recorder(Session& session, Transport& transport, LiveInput& live, QObject* parent = nullptr);
+  ~Recorder() override;
+
+  const RecordSettings& settings() const { return settings_; }
+  void setSettings(const RecordSettings& s);  // for the next recording
+
+  bool recording() const { return recording_ != nullptr; }
+  // Starts the transport (after the count-in) and records on LiveInput::track(), which is armed
+  // meanwhile; where the transport rolls already, records from where it is.
+  void record();
+  // Stops the transport and commits.
+  void stop();
+  void toggle() { recording() ? stop() : record(); }
+
+  // While recording: the track, where it began, and the notes of the pass at hand as they were
+  // played (ids 0), held ones up to the position.
+  TrackId track() const { return track_; }
+  Tick from() const { return from_; }
+  std::vector<Note> notes() const;
+
+ Q_SIGNALS:
+  void recordingChanged(bool recording);
+  void notesChanged();  // at most once a poll, while recording
+  void settingsChanged();
+  void failed(const QString& message);  // one line for a banner
+
+ private:
+  void add(const LiveEvent& event);
+  void follow();
+  void commit();
+
+  Session& session_;
+  Transport& transport_;
+  LiveInput& live_;
+  RecordSettings settings_;
+  std::unique_ptr<Recording> recording_;
+  TrackId track_ = 0;
+  TrackId armedBefore_ = 0;
+  Tick from_;
+};
+
+}  // namespace incipit

@@ -84,6 +84,7 @@ struct MidiStatus {
   std::vector<MidiPort> outputs;
   std::string problem;    // why there is no MIDI, or what it lacks; one line, empty if fine
   double clockTempo = 0;  // quarters a minute of the clock being followed; 0 while none comes
+  bool operator==(const MidiStatus&) const = default;
 };
 
 // What came from a keyboard.

@@ -1,5 +1,5 @@
-// Appearance, sound, shortcuts and autosave. Apply and OK send what was chosen; nothing changes
-// before.
+// Appearance and autosave, audio, MIDI, shortcuts. Apply and OK send what was chosen; nothing
+// changes before.
 //
 // Thread safety: GUI thread only.
 #pragma once
@@ -11,27 +11,29 @@
 
 class QCheckBox;
 class QComboBox;
-class QDoubleSpinBox;
-class QLabel;
-class QLineEdit;
-class QSpinBox;
 class QTabWidget;
 
 namespace incipit {
+
+class AudioPage;
+class MidiPage;
 
 class PreferencesDialog : public QDialog {
   Q_OBJECT
 
  public:
+  enum class Page { kGeneral, kAudio, kMidi, kShortcuts };
+
   PreferencesDialog(const Preferences& preferences, const Services& services, ActionTable& table,
                     QWidget* parent = nullptr);
+
+  void openPage(Page page);
 
  Q_SIGNALS:
   void applied(const incipit::Preferences& preferences);
 
  private:
   QWidget* makeGeneralPage();
-  QWidget* makeSoundPage(const Services& services);
   void showValues(const Preferences& p);
   Preferences chosen() const;
 
@@ -39,15 +41,8 @@ class PreferencesDialog : public QDialog {
   QTabWidget* tabs_;
   QComboBox* theme_ = nullptr;
   QCheckBox* autosave_ = nullptr;
-  QComboBox* driver_ = nullptr;
-  QLineEdit* device_ = nullptr;
-  QComboBox* rate_ = nullptr;
-  QComboBox* period_ = nullptr;
-  QDoubleSpinBox* gain_ = nullptr;
-  QSpinBox* polyphony_ = nullptr;
-  QCheckBox* reverb_ = nullptr;
-  QCheckBox* chorus_ = nullptr;
-  QComboBox* soundfont_ = nullptr;
+  AudioPage* audio_ = nullptr;
+  MidiPage* midi_ = nullptr;
 };
 
 }  // namespace incipit

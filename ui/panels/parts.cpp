@@ -71,6 +71,24 @@ void setStyleProperty(QWidget* widget, const char* name, const QVariant& value) 
   widget->style()->polish(widget);
 }
 
+QFormLayout* makeForm(QWidget* page) {
+  auto* form = new QFormLayout(page);
+  form->setContentsMargins(18, 18, 18, 12);
+  form->setHorizontalSpacing(16);
+  form->setVerticalSpacing(10);
+  form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
+  return form;
+}
+
+void selectData(QComboBox* box, const QVariant& value, const QString& textIfNew) {
+  int index = box->findData(value);
+  if (index < 0) {
+    box->addItem(textIfNew, value);
+    index = box->count() - 1;
+  }
+  box->setCurrentIndex(index);
+}
+
 QIcon colourIcon(const QColor& colour) {
   QPixmap pixmap(32, 32);
   pixmap.fill(Qt::transparent);

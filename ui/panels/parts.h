@@ -6,6 +6,8 @@
 #pragma once
 
 #include <QAction>
+#include <QComboBox>
+#include <QFormLayout>
 #include <QFrame>
 #include <QLabel>
 #include <QPushButton>
@@ -25,6 +27,10 @@ QFrame* makeVerticalLine(QWidget* parent = nullptr);
 QFrame* makeHorizontalLine(QWidget* parent = nullptr);
 // Sets the property and lets the style sheet see it.
 void setStyleProperty(QWidget* widget, const char* name, const QVariant& value);
+// The form of a dialog's page.
+QFormLayout* makeForm(QWidget* page);
+// Chooses the item with that data, which is added as `textIfNew` where there is none.
+void selectData(QComboBox* box, const QVariant& value, const QString& textIfNew);
 // An icon-sized square of one colour.
 QIcon colourIcon(const QColor& colour);
 

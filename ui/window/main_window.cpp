@@ -60,6 +60,7 @@ MainWindow::MainWindow(Services services, QWidget* parent)
   autosaver_ = new Autosaver(session_, services_.autosaveFolder, services_.autosaveAfter, this);
   autosaver_->setEnabled(preferences_.autosave);
   files_ = new FileCommands(session_, *banner_, *autosaver_, *settings_, this);
+  midi_ = new MidiWatch(session_, transport_, *banner_, this);
   roll_ = new RollEditor(session_, transport_, takes_, this);
   bar_ = new TransportBar(session_, transport_, table_);
   tracks_ = new TracksPanel(session_, transport_, table_);
@@ -161,6 +162,9 @@ void MainWindow::connectParts() {
     banner_->showMessage(BannerArea::Severity::kWarning, "autosave", message);
   });
   connect(&table_, &ActionTable::keysChanged, this, [this] { table_.save(*settings_); });
+  connect(midi_, &MidiWatch::statusChanged, this, [this] { status_->showMidi(midi_->status()); });
+  connect(midi_, &MidiWatch::settingsWanted, this,
+          [this] { showPreferences(PreferencesDialog::Page::kMidi); });
   roll_->installEventFilter(this);
   fillRecentMenu();
 }
@@ -204,6 +208,13 @@ void MainWindow::configureAudio() {
   if (services_.audioDriver) audio.driver = *services_.audioDriver;
   services_.player->configure(audio);
   checkAudio();
+  configureMidi();  // the system it takes may depend on the driver
+}
+
+void MainWindow::configureMidi() {
+  if (!services_.audio || services_.player == nullptr) return;
+  services_.player->configureMidi(preferences_.midi);
+  midi_->start(preferences_.midi);
 }
 
 void MainWindow::checkAudio() {
@@ -212,8 +223,9 @@ void MainWindow::checkAudio() {
     banner_->clear("audio");
     return;
   }
-  banner_->showMessage(BannerArea::Severity::kWarning, "audio", problem,
-                       {tr("Sound settings…"), [this] { showPreferences(); }});
+  banner_->showMessage(
+      BannerArea::Severity::kWarning, "audio", problem,
+      {tr("Sound settings…"), [this] { showPreferences(PreferencesDialog::Page::kAudio); }});
 }
 
 void MainWindow::offerRecovery() {
@@ -265,6 +277,10 @@ void MainWindow::engineReady() {
 
 void MainWindow::setPreferences(const Preferences& preferences) {
   const bool audioChanged = !(preferences.audio == preferences_.audio);
+  const bool midiChanged = !(preferences.midi == preferences_.midi);
+  // Ports are taken from tracks that may be playing.
+  const bool portsChange = preferences.midi.system != preferences_.midi.system ||
+                           preferences.midi.virtualPorts != preferences_.midi.virtualPorts;
   const bool themeChanged = preferences.dark != preferences_.dark;
   preferences_ = preferences;
   savePreferences(*settings_, preferences_);
@@ -279,6 +295,9 @@ void MainWindow::setPreferences(const Preferences& preferences) {
     services_.audioDriver.reset();
     transport_.stop();
     configureAudio();
+  } else if (midiChanged) {
+    if (portsChange) transport_.stop();
+    configureMidi();
   }
 }
 

@@ -7,9 +7,10 @@
 // "tempoSpin", "meterBeatsSpin", "meterUnitCombo", "gridCombo", "tonicCombo", "modeCombo",
 // "trackRow" (with "trackNameEdit", "muteButton", "soloButton", "instrumentButton",
 // "volumeSlider", "panSlider"), "historyList", "banner" (with "bannerRow", "bannerText",
-// "bannerButton"), "pointerLabel", "selectionLabel", "audioLabel", "trainingLabel",
-// "unsavedDialog", "trainDialog", "preferencesDialog", "exportAudioDialog", "recoveryDialog",
-// "shortcutSheet", "commandPalette". Every action of the table is a child by its id.
+// "bannerButton"), "pointerLabel", "selectionLabel", "midiLight", "midiLabel", "audioLabel",
+// "trainingLabel", "unsavedDialog", "trainDialog", "preferencesDialog", "exportAudioDialog",
+// "recoveryDialog", "shortcutSheet", "commandPalette". Every action of the table is a child by its
+// id.
 //
 // Thread safety: GUI thread only.
 #pragma once
@@ -19,6 +20,7 @@
 #include <memory>
 
 #include "ui/actions/edit_commands.h"
+#include "ui/dialogs/preferences_dialog.h"
 #include "ui/panels/compose_panel.h"
 #include "ui/panels/history_panel.h"
 #include "ui/panels/tracks_panel.h"
@@ -27,6 +29,7 @@
 #include "ui/window/autosaver.h"
 #include "ui/window/banner.h"
 #include "ui/window/file_commands.h"
+#include "ui/window/midi_watch.h"
 #include "ui/window/preferences.h"
 #include "ui/window/services.h"
 #include "ui/window/status_line.h"
@@ -82,6 +85,7 @@ class MainWindow : public QMainWindow {
   void startServices();
   void configureAudio();
   void checkAudio();
+  void configureMidi();
   void offerRecovery();
   void warmUp();
   void engineReady();
@@ -91,7 +95,7 @@ class MainWindow : public QMainWindow {
   void stepBar(int direction);
   void loopSelection();
   void showExportAudio();
-  void showPreferences();
+  void showPreferences(PreferencesDialog::Page page = PreferencesDialog::Page::kGeneral);
   bool trainingRuns() const;
   bool mayStopTraining();
   void saveState();
@@ -108,6 +112,7 @@ class MainWindow : public QMainWindow {
   BannerArea* banner_;
   Autosaver* autosaver_;
   FileCommands* files_;
+  MidiWatch* midi_;
   RollEditor* roll_;
   TransportBar* bar_;
   TracksPanel* tracks_;

@@ -3,6 +3,7 @@
 #include <QDir>
 #include <QUuid>
 #include <algorithm>
+#include <cmath>
 
 #include "core/compose/paths.h"
 
@@ -10,6 +11,43 @@ namespace incipit {
 namespace {
 
 constexpr int kRates[] = {44100, 48000, 88200, 96000};
+constexpr double kMostLatencyMs = 500;
+
+using Ports = std::map<std::string, MidiPortSettings>;
+
+Ports loadPorts(QSettings& settings, const QString& key) {
+  Ports ports;
+  const MidiPortSettings d;
+  const int count = settings.beginReadArray(key);
+  for (int i = 0; i < count; ++i) {
+    settings.setArrayIndex(i);
+    const std::string name = settings.value("name").toString().toStdString();
+    if (name.empty()) continue;
+    MidiPortSettings port;
+    port.enabled = settings.value("enabled", d.enabled).toBool();
+    port.clock = settings.value("clock", d.clock).toBool();
+    const double latency = settings.value("latency", d.latencyMs).toDouble();
+    if (std::abs(latency) <= kMostLatencyMs) port.latencyMs = latency;  // not where it is no number
+    if (port != d) ports[name] = port;
+  }
+  settings.endArray();
+  return ports;
+}
+
+void savePorts(QSettings& settings, const QString& key, const Ports& ports) {
+  settings.remove(key);
+  settings.beginWriteArray(key);
+  int i = 0;
+  for (const auto& [name, port] : ports) {
+    if (port == MidiPortSettings{}) continue;
+    settings.setArrayIndex(i++);
+    settings.setValue("name", QString::fromStdString(name));
+    settings.setValue("enabled", port.enabled);
+    settings.setValue("clock", port.clock);
+    settings.setValue("latency", port.latencyMs);
+  }
+  settings.endArray();
+}
 
 }  // namespace
 
@@ -26,11 +64,19 @@ Preferences loadPreferences(QSettings& settings) {
     p.audio.sampleRate = d.audio.sampleRate;
   p.audio.period = settings.value("period", d.audio.period).toInt();
   if (p.audio.period < 64 || p.audio.period > 4096) p.audio.period = d.audio.period;
-  p.audio.gain = std::clamp(settings.value("gain", d.audio.gain).toDouble(), 0.0, 10.0);
+  const double gain = settings.value("gain", d.audio.gain).toDouble();
+  if (gain >= 0 && gain <= 10) p.audio.gain = gain;
   p.audio.polyphony = std::clamp(settings.value("polyphony", d.audio.polyphony).toInt(), 16, 4096);
   p.audio.reverb = settings.value("reverb", d.audio.reverb).toBool();
   p.audio.chorus = settings.value("chorus", d.audio.chorus).toBool();
   p.audio.soundfont = settings.value("soundfont").toString().toStdString();
+  settings.endGroup();
+  settings.beginGroup("midi");
+  p.midi.system = settings.value("system").toString().toStdString();
+  p.midi.virtualPorts = settings.value("virtualPorts", d.midi.virtualPorts).toBool();
+  p.midi.followClock = settings.value("followClock").toString().toStdString();
+  p.midi.inputs = loadPorts(settings, "inputs");
+  p.midi.outputs = loadPorts(settings, "outputs");
   settings.endGroup();
   return p;
 }
@@ -48,6 +94,13 @@ void savePreferences(QSettings& settings, const Preferences& p) {
   settings.setValue("reverb", p.audio.reverb);
   settings.setValue("chorus", p.audio.chorus);
   settings.setValue("soundfont", QString::fromStdString(p.audio.soundfont.string()));
+  settings.endGroup();
+  settings.beginGroup("midi");
+  settings.setValue("system", QString::fromStdString(p.midi.system));
+  settings.setValue("virtualPorts", p.midi.virtualPorts);
+  settings.setValue("followClock", QString::fromStdString(p.midi.followClock));
+  savePorts(settings, "inputs", p.midi.inputs);
+  savePorts(settings, "outputs", p.midi.outputs);
   settings.endGroup();
 }
 

@@ -15,10 +15,12 @@ struct Preferences {
   bool dark = true;
   bool autosave = true;
   AudioSettings audio;
+  MidiSettings midi;
   bool operator==(const Preferences&) const = default;
 };
 
-// Values out of range or damaged become the defaults.
+// Values out of range or damaged become the defaults. Of MIDI ports those that differ from the
+// defaults are stored, by name.
 Preferences loadPreferences(QSettings& settings);
 void savePreferences(QSettings& settings, const Preferences& preferences);
 

@@ -1,8 +1,48 @@
 #include "ui/window/status_line.h"
 
+#include <QPainter>
+
 #include "ui/actions/edit_commands.h"
+#include "ui/theme/style_sheet.h"
+#include "ui/theme/theme.h"
 
 namespace incipit {
+namespace {
+
+constexpr int kFlashMs = 150;
+constexpr int kLightPx = 8;
+
+QStringList openPorts(const std::vector<MidiPort>& ports) {
+  QStringList names;
+  for (const MidiPort& p : ports) {
+    if (p.open) names << QString::fromStdString(p.name);
+  }
+  return names;
+}
+
+}  // namespace
+
+ActivityLight::ActivityLight(QWidget* parent) : QWidget(parent) {
+  setObjectName("midiLight");
+  setFixedSize(kLightPx + 4, kLightPx + 4);
+  off_.setSingleShot(true);
+  off_.setInterval(kFlashMs);
+  connect(&off_, &QTimer::timeout, this, qOverload<>(&QWidget::update));
+  connect(&ThemeHolder::instance(), &ThemeHolder::changed, this, qOverload<>(&QWidget::update));
+}
+
+void ActivityLight::flash() {
+  off_.start();
+  update();
+}
+
+void ActivityLight::paintEvent(QPaintEvent* /*event*/) {
+  QPainter painter(this);
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(lit() ? theme().accent : mixed(theme().window, theme().text, 0.2));
+  painter.drawEllipse(QRectF(2, 2, kLightPx, kLightPx));
+}
 
 StatusLine::StatusLine(QStatusBar* bar, Session& session, Transport& transport)
     : QObject(bar),
@@ -11,16 +51,23 @@ StatusLine::StatusLine(QStatusBar* bar, Session& session, Transport& transport)
       pointer_(new QLabel),
       selection_(new QLabel),
       training_(new QLabel),
+      light_(new ActivityLight),
+      midi_(new QLabel),
       audio_(new QLabel) {
   bar->setSizeGripEnabled(false);
   pointer_->setObjectName("pointerLabel");
   selection_->setObjectName("selectionLabel");
   training_->setObjectName("trainingLabel");
+  midi_->setObjectName("midiLabel");
   audio_->setObjectName("audioLabel");
   bar->addWidget(pointer_, 1);
   bar->addPermanentWidget(training_);
   bar->addPermanentWidget(selection_);
+  bar->addPermanentWidget(light_);
+  bar->addPermanentWidget(midi_);
   bar->addPermanentWidget(audio_);
+  light_->hide();
+  midi_->hide();
   training_->hide();
   connect(&session_, &Session::documentChanged, this, &StatusLine::showSelection);
   connect(&session_, &Session::documentLoaded, this, &StatusLine::showSelection);
@@ -44,6 +91,28 @@ QString StatusLine::audioProblem() const {
   const Player* player = transport_.player();
   return player == nullptr ? QString() : QString::fromStdString(player->status().problem);
 }
+
+void StatusLine::showMidi(const MidiStatus& status) {
+  light_->setVisible(!status.system.empty());
+  midi_->show();
+  if (status.system.empty()) {
+    midi_->setText(tr("No MIDI"));
+    midi_->setToolTip(QString::fromStdString(status.problem));
+    return;
+  }
+  midi_->setText(status.clockTempo > 0 ? tr("Ext %1").arg(status.clockTempo, 0, 'f', 1)
+                                       : tr("MIDI"));
+  const QStringList in = openPorts(status.inputs);
+  const QStringList out = openPorts(status.outputs);
+  QString tip = tr("MIDI through %1").arg(QString::fromStdString(status.system));
+  tip += '\n' + tr("Listening to: %1").arg(in.isEmpty() ? tr("nothing") : in.join(", "));
+  tip += '\n' + tr("Sending to: %1").arg(out.isEmpty() ? tr("nothing") : out.join(", "));
+  if (!status.problem.empty()) tip += '\n' + QString::fromStdString(status.problem);
+  midi_->setToolTip(tip);
+  light_->setToolTip(tip);
+}
+
+void StatusLine::flashMidi() { light_->flash(); }
 
 void StatusLine::showSelection() {
   const Track* track = session_.track();

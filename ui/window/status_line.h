@@ -1,5 +1,6 @@
-// The status bar's read-outs: what the pointer is over, the selection, the notes of the track, and
-// sound (driver, rate, period, load), asked for once a second.
+// The status bar's read-outs: what the pointer is over, the selection, the notes of the track, MIDI
+// (a light for what comes in, the clock that is followed), and sound (driver, rate, period, load),
+// asked for once a second.
 //
 // Thread safety: GUI thread only.
 #pragma once
@@ -12,6 +13,22 @@
 
 namespace incipit {
 
+// A dot that lights up for a moment.
+class ActivityLight : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit ActivityLight(QWidget* parent = nullptr);
+  void flash();
+  bool lit() const { return off_.isActive(); }
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+
+ private:
+  QTimer off_;
+};
+
 class StatusLine : public QObject {
   Q_OBJECT
 
@@ -20,6 +37,8 @@ class StatusLine : public QObject {
 
   void setPointerText(const QString& text);
   void setTrainingText(const QString& text);  // empty: none runs
+  void showMidi(const MidiStatus& status);
+  void flashMidi();  // something came from a keyboard
   // The driver's problem as it is now, "" if none.
   QString audioProblem() const;
 
@@ -32,6 +51,8 @@ class StatusLine : public QObject {
   QLabel* pointer_;
   QLabel* selection_;
   QLabel* training_;
+  ActivityLight* light_;
+  QLabel* midi_;
   QLabel* audio_;
   QTimer poll_;
 };

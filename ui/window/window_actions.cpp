@@ -8,7 +8,6 @@
 #include "ui/dialogs/command_palette.h"
 #include "ui/dialogs/export_audio_dialog.h"
 #include "ui/dialogs/note_dialogs.h"
-#include "ui/dialogs/preferences_dialog.h"
 #include "ui/dialogs/shortcut_sheet.h"
 #include "ui/dialogs/train_dialog.h"
 #include "ui/roll/roll_editor.h"
@@ -201,10 +200,11 @@ void MainWindow::showExportAudio() {
   dialog->show();
 }
 
-void MainWindow::showPreferences() {
+void MainWindow::showPreferences(PreferencesDialog::Page page) {
   auto* dialog = new PreferencesDialog(preferences_, services_, table_, this);
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   connect(dialog, &PreferencesDialog::applied, this, &MainWindow::setPreferences);
+  dialog->openPage(page);
   dialog->show();
 }
 

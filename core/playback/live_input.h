@@ -20,8 +20,8 @@ struct TimedMessage {
 
 class LiveInput {
  public:
-  static constexpr int kPorts = 16;            // sources 0..15 are MIDI inputs
-  static constexpr int kKeyboard = kPorts;     // the computer's keys
+  static constexpr int kPorts = 16;         // sources 0..15 are MIDI inputs
+  static constexpr int kKeyboard = kPorts;  // the computer's keys
   static constexpr int kSources = kPorts + 1;
 
   LiveInput();

@@ -1,5 +1,5 @@
-// A MIDI message of one to three bytes, as a value: what keyboards send, what ports are sent. System
-// exclusive is not among them. This header is part of core (see player.h).
+// A MIDI message of one to three bytes, as a value: what keyboards send, what ports are sent.
+// System exclusive is not among them. This header is part of core (see player.h).
 //
 // Thread safety: values and constexpr functions.
 #pragma once
@@ -20,9 +20,7 @@ struct MidiMessage {
   constexpr int data1() const { return bytes[1]; }  // key, controller, program
   constexpr int data2() const { return bytes[2]; }  // velocity, value
   constexpr bool noteOn() const { return kind() == 0x90 && bytes[2] > 0; }
-  constexpr bool noteOff() const {
-    return kind() == 0x80 || (kind() == 0x90 && bytes[2] == 0);
-  }
+  constexpr bool noteOff() const { return kind() == 0x80 || (kind() == 0x90 && bytes[2] == 0); }
   constexpr bool operator==(const MidiMessage&) const = default;
 };
 
@@ -53,9 +51,9 @@ constexpr MidiMessage midiProgram(int channel, int program) {
           2};
 }
 constexpr MidiMessage midiPressure(int channel, int value) {
-  return {{static_cast<std::uint8_t>(0xD0 | (channel & 15)),
-           static_cast<std::uint8_t>(value & 127), 0},
-          2};
+  return {
+      {static_cast<std::uint8_t>(0xD0 | (channel & 15)), static_cast<std::uint8_t>(value & 127), 0},
+      2};
 }
 constexpr MidiMessage midiKeyPressure(int channel, int key, int value) {
   return {{static_cast<std::uint8_t>(0xA0 | (channel & 15)), static_cast<std::uint8_t>(key & 127),

@@ -6,7 +6,10 @@
 // port that is closed, refused by its device or removed has its keys ended first; nothing is sent
 // to a slot without a port, and a key that was begun before is not remembered there.
 //
-// Thread safety: sendRt for one audio thread; everything else for one control thread.
+// A device that never returns from a message stops the others, but nobody else: what waits for the
+// thread gives up after three seconds.
+//
+// Thread safety: sendRt for one audio thread; everything else for any thread.
 #pragma once
 
 #include <cstdint>
@@ -43,6 +46,8 @@ class MidiOut final : public MidiBus {
   bool works(int slot) const;
   // Keys that sound on all ports, as the thread last knew; for tests and the benchmark.
   int soundingNotes() const;
+  // Messages that found the queue full, so far; then everything that sounded was ended.
+  std::uint64_t lostMessages() const;
   // Returns once everything that is due has been sent.
   void drain();
   // Empty, or why the thread runs without real-time priority. One line.
@@ -52,15 +57,15 @@ class MidiOut final : public MidiBus {
   struct Sent {
     int slot = 0;
     MidiMessage message;
-    std::int64_t when = 0;  // planned, with the slot's latency taken off
-    std::int64_t frame = 0;
+    std::int64_t when = 0;   // planned, with the slot's latency taken off
+    std::int64_t frame = 0;  // -1: not planned, it ends a note of a port that goes
     std::int64_t began = 0;  // steady clock, just before write()
   };
   void setProbe(std::function<void(const Sent&)> probe);
 
  private:
   struct State;
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace incipit

@@ -3,8 +3,8 @@
 //
 // A port is known by its name (numbers that the system adds and that change are left out; of two
 // equal names the second is "NAME (2)"). The list is looked at twice a second on a thread of its
-// own; a port that vanished is closed, its keys end, and it is opened again when it returns. Our own
-// ports and echoes of what we send ("Midi Through") are not listened to.
+// own; a port that vanished is closed, its keys end, and it is opened again when it returns. Our
+// own ports and echoes of what we send ("Midi Through") are not listened to.
 //
 // Thread safety: one thread calls everything; nothing here waits for a device longer than opening
 // one takes.

@@ -1,73 +1,20 @@
-// A roll on the offscreen platform with a player that only takes notes, and the mouse.
+// A roll on the offscreen platform with a scripted player and engine, and the mouse.
 #pragma once
 
 #include <QApplication>
 #include <QMouseEvent>
 #include <QTest>
 #include <QWheelEvent>
-#include <utility>
+#include <memory>
 #include <vector>
 
+#include "tests/ui/fake_engine.h"
+#include "tests/ui/fake_player.h"
 #include "ui/roll/note_strip.h"
 #include "ui/roll/roll_canvas.h"
 #include "ui/roll/roll_editor.h"
 
 namespace incipit {
-
-class NotebookPlayer : public Player {
- public:
-  struct Heard {
-    int pitch;
-    int velocity;
-    bool operator==(const Heard&) const = default;
-  };
-  void configure(const AudioSettings&) override {}
-  AudioStatus status() const override { return {}; }
-  std::vector<std::string> drivers() const override { return {}; }
-  std::vector<std::string> devices(const std::string&) const override { return {}; }
-  void setDocument(const DocumentPtr&) override {}
-  void setOverlay(TrackId, const std::vector<Note>&) override {}
-  void clearOverlay() override {}
-  void play() override { playing_ = true; }
-  void playAfterCountIn(int bars) override {
-    countIn = bars;
-    play();
-  }
-  int countInBeats() const override { return 0; }
-  void stop() override { playing_ = false; }
-  void seek(Tick t) override { position_ = t; }
-  void setLoop(std::optional<TickRange>) override {}
-  void setMetronome(bool) override {}
-  bool playing() const override { return playing_; }
-  Tick position() const override { return position_; }
-  void previewOn(const Track&, int pitch, int velocity) override {
-    heard.push_back({pitch, velocity});
-    sounding = pitch;
-  }
-  void previewOff(int pitch) override {
-    if (sounding == pitch) sounding = -1;
-  }
-  void panic() override {}
-  void configureMidi(const MidiSettings& s) override { midi = s; }
-  MidiStatus midiStatus() const override { return midiNow; }
-  void setLiveTrack(TrackId t) override { liveTrack = t; }
-  void playLive(const MidiMessage& m) override { played.push_back(m); }
-  std::vector<LiveEvent> takeLiveEvents() override { return std::exchange(liveEvents, {}); }
-
-  int countIn = 0;
-  MidiSettings midi;
-  MidiStatus midiNow;
-  TrackId liveTrack = 0;
-  std::vector<MidiMessage> played;
-  std::vector<LiveEvent> liveEvents;  // the next to be taken
-
-  std::vector<Heard> heard;
-  int sounding = -1;
-
- private:
-  bool playing_ = false;
-  Tick position_;
-};
 
 inline Note makeNote(double quarter, int pitch, double quarters = 1, int velocity = 80) {
   Note n;
@@ -78,39 +25,13 @@ inline Note makeNote(double quarter, int pitch, double quarters = 1, int velocit
   return n;
 }
 
-// An engine that answers at once with a rising line, for tests of what happens to takes.
-class LineEngine : public Engine {
- public:
-  std::vector<FamilyInfo> families() const override { return {}; }
-  Result<ComposeResult> compose(const ComposeRequest& r, ComposeSink& sink,
-                                std::stop_token /*stop*/) override {
-    ComposeResult out;
-    for (int i = 0; i < 8; ++i) {
-      Note n = makeNote(i, 60 + i, 0.9);
-      n.start += r.from - Tick{0};
-      sink.note(n);
-      out.notes.push_back(n);
-    }
-    return out;
-  }
-  Result<TrainResult> train(const TrainRequest& /*r*/, TrainSink& /*s*/,
-                            std::stop_token /*stop*/) override {
-    return TrainResult{};
-  }
-  Result<Evaluation> evaluate(const EvaluateRequest& /*r*/, TrainSink& /*s*/,
-                              std::stop_token /*stop*/) override {
-    return Evaluation{};
-  }
-  ComputeReport compute() override { return {}; }
-};
-
 // One piano track, grid of sixteenths (14 pixels), rows of 16 pixels, middle C in view.
 struct RollFixture {
-  NotebookPlayer player;
+  FakePlayer player;
+  std::shared_ptr<Script> script = std::make_shared<Script>();
   Session session;
   Transport transport{session, &player};
-  JobRunner jobs{
-      []() -> Result<std::unique_ptr<Engine>> { return std::make_unique<LineEngine>(); }};
+  JobRunner jobs{FakeEngine::loader(script)};
   Takes takes{session, transport, &jobs};
   RollEditor editor{session, transport, takes};
   RollCanvas* canvas = editor.findChild<RollCanvas*>(QStringLiteral("rollCanvas"));
@@ -119,6 +40,11 @@ struct RollFixture {
   QWidget* lane = editor.findChild<QWidget*>(QStringLiteral("velocityLane"));
 
   RollFixture() {
+    script->notes = 8;
+    ComposeSettings settings;
+    settings.seed = 0;
+    settings.seedFixed = true;
+    takes.setSettings(settings);
     editor.resize(1100, 700);
     editor.show();
     if (!QTest::qWaitForWindowExposed(&editor)) qFatal("the roll did not appear");

@@ -18,8 +18,8 @@ class TestDraw : public QObject {
     QCOMPARE(int{n.pitch}, 64);
     QCOMPARE(int{n.velocity}, 91);
     QCOMPARE(f.undos(), 1u);
-    QVERIFY((f.player.heard == std::vector<NotebookPlayer::Heard>{{64, 91}}));
-    QCOMPARE(f.player.sounding, -1);  // the release ends it
+    QVERIFY((f.player.previews == std::vector<FakePlayer::Preview>{{64, 91}}));
+    QCOMPARE(f.player.previewing(), -1);  // the release ends it
   }
 
   void nothingIsCommittedBeforeTheRelease() {
@@ -42,7 +42,7 @@ class TestDraw : public QObject {
     QCOMPARE(n.length.count, 1920);
     QCOMPARE(int{n.pitch}, 63);
     std::vector<int> heard;
-    for (const auto& h : f.player.heard) heard.push_back(h.pitch);
+    for (const auto& h : f.player.previews) heard.push_back(h.pitch);
     QCOMPARE(heard, (std::vector<int>{60, 61, 62, 63}));
     QCOMPARE(f.session.newNoteLength().count, 1920);  // the next one is as long
   }
@@ -93,7 +93,7 @@ class TestDraw : public QObject {
     f.release(f.canvas, f.at(3, 62));
     QCOMPARE(f.undos(), 0u);
     QCOMPARE(f.notes().size(), 0u);
-    QCOMPARE(f.player.sounding, -1);
+    QCOMPARE(f.player.previewing(), -1);
   }
 
   void shiftPaintsARunAtGridSteps() {

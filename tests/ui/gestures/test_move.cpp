@@ -174,7 +174,7 @@ class TestMove : public QObject {
     f.given({makeNote(1, 60)});
     f.drag(f.canvas, f.at(1.5, 60), f.at(1.5, 62));
     std::vector<int> heard;
-    for (const auto& h : f.player.heard) heard.push_back(h.pitch);
+    for (const auto& h : f.player.previews) heard.push_back(h.pitch);
     QCOMPARE(heard, (std::vector<int>{60, 61, 62}));
   }
 

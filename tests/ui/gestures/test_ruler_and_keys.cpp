@@ -84,11 +84,11 @@ class TestRulerAndKeys : public QObject {
     f.click(f.keys, {f.keys->width() * 0.25, y});
     f.click(f.keys, {f.keys->width() * 0.75, y});
     f.click(f.keys, {0, y});
-    QCOMPARE(f.player.heard.size(), 3u);
-    QCOMPARE(f.player.heard[0], (NotebookPlayer::Heard{60, 32}));
-    QCOMPARE(f.player.heard[1], (NotebookPlayer::Heard{60, 95}));
-    QCOMPARE(f.player.heard[2].velocity, 1);
-    QCOMPARE(f.player.sounding, -1);
+    QCOMPARE(f.player.previews.size(), 3u);
+    QCOMPARE(f.player.previews[0], (FakePlayer::Preview{60, 32}));
+    QCOMPARE(f.player.previews[1], (FakePlayer::Preview{60, 95}));
+    QCOMPARE(f.player.previews[2].velocity, 1);
+    QCOMPARE(f.player.previewing(), -1);
   }
 
   void glissando() {
@@ -97,19 +97,19 @@ class TestRulerAndKeys : public QObject {
     f.move(f.keys, {20, f.at(0, 60).y() + 2});
     f.move(f.keys, {20, f.at(0, 61).y()});
     f.move(f.keys, {20, f.at(0, 62).y()});
-    QCOMPARE(f.player.sounding, 62);
+    QCOMPARE(f.player.previewing(), 62);
     f.release(f.keys, {20, f.at(0, 62).y()});
-    QCOMPARE(f.player.heard.size(), 3u);
-    QCOMPARE(f.player.sounding, -1);
+    QCOMPARE(f.player.previews.size(), 3u);
+    QCOMPARE(f.player.previewing(), -1);
     QCOMPARE(f.undos(), 0u);
   }
 
   void escapeEndsTheSound() {
     RollFixture f;
     f.press(f.keys, {20, f.at(0, 60).y()});
-    QCOMPARE(f.player.sounding, 60);
+    QCOMPARE(f.player.previewing(), 60);
     QTest::keyClick(f.keys, Qt::Key_Escape);
-    QCOMPARE(f.player.sounding, -1);
+    QCOMPARE(f.player.previewing(), -1);
     f.release(f.keys, {20, f.at(0, 60).y()});
   }
 
@@ -118,7 +118,7 @@ class TestRulerAndKeys : public QObject {
     f.given({makeNote(0, 60), makeNote(2, 61), makeNote(3, 60), makeNote(600, 60)});
     f.click(f.keys, {20, f.at(0, 60).y()}, Qt::AltModifier);
     QCOMPARE(f.session.selection().size(), 3u);
-    QVERIFY(f.player.heard.empty());
+    QVERIFY(f.player.previews.empty());
   }
 };
 

@@ -79,11 +79,11 @@ class TestSelect : public QObject {
       f.given({makeNote(0, 60), makeNote(2, 64, 2, 33)});
       f.press(f.canvas, f.at(3, 64));
       QCOMPARE(starts(f), (Starts{2}));
-      QVERIFY((f.player.heard == std::vector<NotebookPlayer::Heard>{{64, 33}}));
+      QVERIFY((f.player.previews == std::vector<FakePlayer::Preview>{{64, 33}}));
       QCOMPARE(f.session.newNoteLength().count, 1920);
       QCOMPARE(f.session.newNoteVelocity(), 33);
       f.release(f.canvas, f.at(3, 64));
-      QCOMPARE(f.player.sounding, -1);
+      QCOMPARE(f.player.previewing(), -1);
       QCOMPARE(f.undos(), 0u);
     }
   }

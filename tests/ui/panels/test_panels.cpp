@@ -16,7 +16,7 @@
 #include <fstream>
 #include <thread>
 
-#include "../window/fakes.h"
+#include "tests/ui/studio.h"
 #include "ui/dialogs/export_audio_dialog.h"
 #include "ui/dialogs/loss_chart.h"
 #include "ui/dialogs/preferences_dialog.h"

@@ -3,8 +3,8 @@
 #include <QSignalSpy>
 #include <QtTest>
 
-#include "tests/ui/session/fake_engine.h"
-#include "tests/ui/session/fake_player.h"
+#include "tests/ui/fake_engine.h"
+#include "tests/ui/fake_player.h"
 #include "ui/session/takes.h"
 
 using namespace incipit;
@@ -12,7 +12,7 @@ using namespace incipit;
 class TestSession : public QObject {
   Q_OBJECT
 
-  std::shared_ptr<FakeEngine::Control> control_;
+  std::shared_ptr<Script> script_;
   std::unique_ptr<FakePlayer> player_;
   std::unique_ptr<JobRunner> jobs_;
   std::unique_ptr<Session> session_;
@@ -31,9 +31,9 @@ class TestSession : public QObject {
 
  private Q_SLOTS:
   void init() {
-    control_ = std::make_shared<FakeEngine::Control>();
+    script_ = std::make_shared<Script>();
     player_ = std::make_unique<FakePlayer>();
-    jobs_ = std::make_unique<JobRunner>(FakeEngine::loader(control_));
+    jobs_ = std::make_unique<JobRunner>(FakeEngine::loader(script_));
     session_ = std::make_unique<Session>();
     transport_ = std::make_unique<Transport>(*session_, player_.get());
     takes_ = std::make_unique<Takes>(*session_, *transport_, jobs_.get());
@@ -177,7 +177,7 @@ class TestSession : public QObject {
   }
 
   void cancelKeepsWhatWasSampledAndItCanBeAccepted() {
-    control_->hold = true;
+    script_->gated = true;
     takes_->generate();
     QTRY_COMPARE(takes_->takes()[0].notes.size(), std::size_t{1});
     takes_->cancel();
@@ -188,29 +188,29 @@ class TestSession : public QObject {
   }
 
   void generatingTwiceAtOnceRunsOneJobAtATime() {
-    control_->hold = true;
+    script_->gated = true;
     takes_->generate();
-    QTRY_COMPARE(control_->running.load(), 1);
+    QTRY_COMPARE(script_->composing.load(), 1);
     takes_->generate();
-    control_->hold = false;
+    script_->open();
     QTRY_VERIFY(!takes_->generating());
-    QCOMPARE(control_->mostRunning.load(), 1);
+    QCOMPARE(script_->mostComposing.load(), 1);
     QTRY_COMPARE(takes_->takes()[2].notes.size(), std::size_t{8});
   }
 
   void editingWhileGeneratingLosesNothing() {
-    control_->hold = true;
+    script_->gated = true;
     takes_->generate();
     QTRY_COMPARE(takes_->takes()[0].notes.size(), std::size_t{1});
     draw(0, 72);
-    control_->hold = false;
+    script_->open();
     QTRY_COMPARE(takes_->takes()[0].notes.size(), std::size_t{8});
     takes_->accept();
     QCOMPARE(session_->track()->notes.size(), std::size_t{9});
   }
 
   void aFailureIsReportedAndTheTakesAreGone() {
-    control_->fail = true;
+    script_->error = "broken.safetensors: cut at byte 512; choose another model";
     QSignalSpy failed(takes_.get(), &Takes::failed);
     takes_->generate();
     QTRY_COMPARE(failed.count(), 1);
@@ -239,11 +239,11 @@ class TestSession : public QObject {
   }
 
   void destroyingWhileGeneratingIsSafe() {
-    control_->hold = true;
+    script_->gated = true;
     takes_->generate();
-    QTRY_COMPARE(control_->running.load(), 1);
+    QTRY_COMPARE(script_->composing.load(), 1);
     takes_.reset();
-    QTRY_COMPARE(control_->running.load(), 0);
+    QTRY_COMPARE(script_->composing.load(), 0);
   }
 };
 

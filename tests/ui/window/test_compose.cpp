@@ -5,7 +5,7 @@
 #include <QSpinBox>
 #include <QtTest>
 
-#include "fakes.h"
+#include "tests/ui/studio.h"
 
 using namespace incipit;
 using namespace incipit::test;

@@ -3,7 +3,7 @@
 #include <QSpinBox>
 #include <QtTest>
 
-#include "fakes.h"
+#include "tests/ui/studio.h"
 
 using namespace incipit;
 using namespace incipit::test;
@@ -28,7 +28,7 @@ class TestEditKeys : public QObject {
     QCOMPARE(s.notes()[1].pitch, 65);
     s.key(Qt::Key_Down, Qt::AltModifier);
     QCOMPARE(s.notes()[0].pitch, 60);
-    QVERIFY(!s.player.previewed.empty());
+    QVERIFY(!s.player.previews.empty());
   }
 
   void timeKeys() {
@@ -84,11 +84,11 @@ class TestEditKeys : public QObject {
     Studio s;
     s.draw({{0, 1, 60}, {1, 1, 62}});
     s.key(Qt::Key_C, Qt::ControlModifier);
-    s.player.at = {s.quarter() * 4};
+    s.player.now = {s.quarter() * 4};
     s.key(Qt::Key_V, Qt::ControlModifier);
     QCOMPARE(s.notes().size(), std::size_t{4});
     QCOMPARE(s.notes()[2].start.count, s.quarter() * 4);
-    QCOMPARE(s.player.at.count, s.quarter() * 6);  // behind what was pasted
+    QCOMPARE(s.player.now.count, s.quarter() * 6);  // behind what was pasted
     s.key(Qt::Key_X, Qt::ControlModifier);
     QCOMPARE(s.notes().size(), std::size_t{2});
     s.key(Qt::Key_Z, Qt::ControlModifier);
@@ -123,7 +123,7 @@ class TestEditKeys : public QObject {
     QCOMPARE(s.notes()[0].length.count, s.quarter());
     s.key(Qt::Key_J, Qt::ControlModifier);
     QCOMPARE(s.notes().size(), std::size_t{1});
-    s.player.at = {s.quarter() / 2};
+    s.player.now = {s.quarter() / 2};
     s.key(Qt::Key_E, Qt::ControlModifier);
     QCOMPARE(s.notes().size(), std::size_t{2});
     s.key(Qt::Key_K);
@@ -175,19 +175,19 @@ class TestEditKeys : public QObject {
     Studio s;
     s.draw({{0, 8, 60}});
     s.key(Qt::Key_Space);
-    QVERIFY(s.player.playingNow);
+    QVERIFY(s.player.isPlaying);
     s.key(Qt::Key_Space);
-    QVERIFY(!s.player.playingNow);
+    QVERIFY(!s.player.isPlaying);
     const std::int64_t bar = s.quarter() * 4;
     s.key(Qt::Key_PageDown);
-    QCOMPARE(s.player.at.count, bar);
-    s.player.at.count += 5;
+    QCOMPARE(s.player.now.count, bar);
+    s.player.now.count += 5;
     s.key(Qt::Key_PageUp);
-    QCOMPARE(s.player.at.count, bar);
+    QCOMPARE(s.player.now.count, bar);
     s.key(Qt::Key_End);
-    QCOMPARE(s.player.at.count, 2 * bar);
+    QCOMPARE(s.player.now.count, 2 * bar);
     s.key(Qt::Key_Home);
-    QCOMPARE(s.player.at.count, 0);
+    QCOMPARE(s.player.now.count, 0);
     s.key(Qt::Key_L, Qt::ControlModifier);
     QVERIFY(s.player.loop.has_value());
     QCOMPARE(s.player.loop->to.count, 2 * bar);
@@ -198,10 +198,10 @@ class TestEditKeys : public QObject {
     s.key(Qt::Key_Period, Qt::ControlModifier);
     QCOMPARE(s.player.panics, 1);
     s.key(Qt::Key_Space);
-    s.player.at = {77};
+    s.player.now = {77};
     s.key(Qt::Key_Return);
-    QVERIFY(!s.player.playingNow);
-    QCOMPARE(s.player.at.count, 0);
+    QVERIFY(!s.player.isPlaying);
+    QCOMPARE(s.player.now.count, 0);
     const bool followed = s.session().followPlayhead();
     s.key(Qt::Key_F);
     QCOMPARE(s.session().followPlayhead(), !followed);
@@ -234,10 +234,10 @@ class TestEditKeys : public QObject {
     QCOMPARE(bars->value(), before + 1);
     QCOMPARE(s.notes()[0].pitch, 60);
     s.key(Qt::Key_Space);
-    QVERIFY(s.player.playingNow);
+    QVERIFY(s.player.isPlaying);
     bars->setFocus();
     s.key(Qt::Key_Return);
-    QVERIFY(s.player.playingNow);  // Return ends the entry and does not stop
+    QVERIFY(s.player.isPlaying);  // Return ends the entry and does not stop
     QVERIFY(s.window->roll().isAncestorOf(QApplication::focusWidget()) ||
             QApplication::focusWidget() == &s.window->roll());
   }

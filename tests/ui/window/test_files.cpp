@@ -8,7 +8,7 @@
 
 #include "core/io/midi_file.h"
 #include "core/io/project_file.h"
-#include "fakes.h"
+#include "tests/ui/studio.h"
 
 using namespace incipit;
 using namespace incipit::test;

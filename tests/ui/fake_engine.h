@@ -1,0 +1,135 @@
+// The Engine of the tests of ui, without networks: quarter notes that rise from a pitch set by seed
+// and take, so that takes differ and the same request gives the same notes. What else it does, a
+// Script says.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/compose/catalogue.h"
+#include "core/compose/jobs.h"
+#include "core/compose/request_json.h"
+
+namespace incipit {
+
+// Shared between the test and the engine that the JobRunner owns; set before the job starts.
+struct Script {
+  int notes = 0;      // of each take; 0: as many as fill its bars
+  std::string error;  // composing fails with it
+  // Composing stands still after the first note until open() or a stop.
+  bool gated = false;
+  int trainPoints = 6;
+  bool trainUntilStopped = false;
+  std::atomic<int> composing{0};
+  std::atomic<int> mostComposing{0};
+  std::atomic<int> composed{0};
+
+  std::vector<ComposeRequest> requests() {  // so far
+    const std::lock_guard lock(mutex);
+    return asked;
+  }
+  void open() {
+    const std::lock_guard lock(mutex);
+    opened = true;
+    wake.notify_all();
+  }
+  void waitForOpening(std::stop_token stop) {
+    std::unique_lock lock(mutex);
+    wake.wait(lock, stop, [this] { return opened; });
+  }
+
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  bool opened = false;
+  std::vector<ComposeRequest> asked;
+};
+
+class FakeEngine final : public Engine {
+ public:
+  explicit FakeEngine(std::shared_ptr<Script> script) : script_(std::move(script)) {}
+
+  static EngineLoader loader(std::shared_ptr<Script> script) {
+    return [script]() -> Result<std::unique_ptr<Engine>> {
+      return std::make_unique<FakeEngine>(script);
+    };
+  }
+
+  std::vector<FamilyInfo> families() const override {
+    return {{"note-lstm", "Notes one by one", "", {"published", "improved"}}};
+  }
+
+  Result<ComposeResult> compose(const ComposeRequest& request, ComposeSink& sink,
+                                std::stop_token stop) override {
+    {
+      const std::lock_guard lock(script_->mutex);
+      script_->asked.push_back(request);
+    }
+    if (!script_->error.empty()) return fail(script_->error);
+    const int now = ++script_->composing;
+    script_->mostComposing = std::max(script_->mostComposing.load(), now);
+    const Document& d = *request.document;
+    const Tick end = d.meter.barStart(d.meter.barBeat(request.from).bar + request.bars);
+    const auto fill = static_cast<int>((end - request.from).count / d.ppq);
+    const int count = script_->notes > 0 ? script_->notes : fill;
+    ComposeResult result;
+    for (int i = 0; i < count && !result.cancelled; ++i) {
+      Note n;
+      n.start = request.from + TickDelta{d.ppq} * i;
+      n.length = {d.ppq};
+      const int pitch = 60 + i + static_cast<int>(request.seed % 12) + request.take;
+      n.pitch = static_cast<std::uint8_t>(std::min(pitch, kHighestPitch));
+      sink.note(n);
+      result.notes.push_back(n);
+      sink.progress((i + 1.0) / count);
+      if (script_->gated) script_->waitForOpening(stop);
+      result.cancelled = stop.stop_requested();
+    }
+    result.region.range = {request.from, result.cancelled ? result.notes.back().end() : end};
+    result.region.track = request.track;
+    result.region.modelHash = fileSha256(request.checkpoint).value_or("f00d");
+    result.region.settings = settingsJson(request);
+    result.region.context = "[]";
+    --script_->composing;
+    ++script_->composed;
+    return result;
+  }
+
+  Result<TrainResult> train(const TrainRequest& request, TrainSink& sink,
+                            std::stop_token stop) override {
+    sink.message("reading " + request.data.string());
+    for (int i = 1; i <= script_->trainPoints && !stop.stop_requested(); ++i) {
+      TrainPoint p;
+      p.epoch = i;
+      p.step = i * 10;
+      p.trainLoss = 4.0 / i;
+      p.validationLoss = 5.0 / i;
+      p.examplesPerSecond = 1234;
+      p.secondsLeft = 75;
+      p.fraction = static_cast<double>(i) / script_->trainPoints;
+      sink.point(p);
+    }
+    if (script_->trainUntilStopped) script_->waitForOpening(stop);
+    TrainResult result;
+    result.best = request.out;
+    result.last = request.out;
+    result.cancelled = stop.stop_requested();
+    return result;
+  }
+
+  Result<Evaluation> evaluate(const EvaluateRequest& /*request*/, TrainSink& /*sink*/,
+                              std::stop_token /*stop*/) override {
+    return Evaluation{};
+  }
+  ComputeReport compute() override { return {"test", "", 0, 1, {"cpu"}, ""}; }
+
+ private:
+  std::shared_ptr<Script> script_;
+};
+
+}  // namespace incipit

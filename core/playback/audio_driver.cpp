@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "core/playback/fluid_synth.h"
+#include "core/playback/jack_connection.h"
 
 namespace incipit {
 namespace {
@@ -24,7 +25,8 @@ int onAudio(void* data, int frames, int /*effects*/, float** /*effect*/, int out
 
 class FluidDriver final : public AudioDriver {
  public:
-  FluidDriver(fluid_settings_t* settings, int latency) : settings_(settings), latency_(latency) {}
+  FluidDriver(fluid_settings_t* settings, int latency, std::shared_ptr<JackConnection> jack)
+      : jack_(std::move(jack)), settings_(settings), latency_(latency) {}
   FluidDriver(const FluidDriver&) = delete;
   FluidDriver& operator=(const FluidDriver&) = delete;
   ~FluidDriver() override {
@@ -38,8 +40,10 @@ class FluidDriver final : public AudioDriver {
     return driver_ != nullptr;
   }
   int latency() const override { return latency_; }
+  bool lost() const override { return jack_ != nullptr && !jack_->alive(); }
 
  private:
+  std::shared_ptr<JackConnection> jack_;  // longer than FluidSynth's client
   fluid_settings_t* settings_;
   fluid_audio_driver_t* driver_ = nullptr;
   int latency_;
@@ -51,6 +55,7 @@ class SilentDriver final : public AudioDriver {
       : thread_(
             [=, &engine](const std::stop_token& stop) { run(stop, sampleRate, period, engine); }) {}
   int latency() const override { return 0; }
+  bool lost() const override { return false; }
 
  private:
   static void run(const std::stop_token& stop, int sampleRate, int period, AudioEngine& engine) {
@@ -70,27 +75,6 @@ class SilentDriver final : public AudioDriver {
   }
 
   std::jthread thread_;
-};
-
-// libjack, if it is there; FluidSynth links it where it was built with JACK. The few types and
-// constants of its stable C interface that are needed are spelled out, so that nothing here depends
-// on its headers.
-class JackLibrary {
- public:
-  JackLibrary() : library_(dlopen("libjack.so.0", RTLD_NOW | RTLD_LOCAL)) {}
-  ~JackLibrary() {
-    if (library_ != nullptr) dlclose(library_);
-  }
-  JackLibrary(const JackLibrary&) = delete;
-  JackLibrary& operator=(const JackLibrary&) = delete;
-
-  template <typename F>
-  F* get(const char* name) const {
-    return library_ == nullptr ? nullptr : reinterpret_cast<F*>(dlsym(library_, name));
-  }
-
- private:
-  void* library_;
 };
 
 void dropAlsaMessage(const char*, int, const char*, int, const char*, ...) {}
@@ -139,27 +123,9 @@ std::vector<std::string> driversToTry(const std::string& wish) {
 }
 
 JackServer findJackServer() {
-  const JackLibrary jack;
-  using Client = struct JackClient;
-  using Message = void(const char*);
-  auto* open = jack.get<Client*(const char*, int, int*, ...)>("jack_client_open");
-  auto* close = jack.get<int(Client*)>("jack_client_close");
-  auto* rate = jack.get<std::uint32_t(Client*)>("jack_get_sample_rate");
-  auto* period = jack.get<std::uint32_t(Client*)>("jack_get_buffer_size");
-  if (open == nullptr || close == nullptr || rate == nullptr || period == nullptr) return {};
-  for (const char* kind : {"jack_set_error_function", "jack_set_info_function"}) {
-    if (auto* set = jack.get<void(Message*)>(kind)) set([](const char*) {});
-  }
-  constexpr int kNoStartServer = 1;
-  int status = 0;
-  Client* client = open("incipit-probe", kNoStartServer, &status);
-  if (client == nullptr) return {};
-  JackServer server;
-  server.running = true;
-  server.sampleRate = static_cast<int>(rate(client));
-  server.period = static_cast<int>(period(client));
-  close(client);
-  return server;
+  const auto server = JackConnection::find();
+  if (server == nullptr) return {};
+  return {true, server->sampleRate(), server->period()};
 }
 
 Result<std::unique_ptr<AudioDriver>> openAudioDriver(const std::string& name,
@@ -179,7 +145,8 @@ Result<std::unique_ptr<AudioDriver>> openAudioDriver(const std::string& name,
   }
   quietAlsa();
   const int latency = name == "jack" ? settings.period : settings.period * kPeriods;
-  auto driver = std::make_unique<FluidDriver>(s, latency);
+  auto jack = name == "jack" ? JackConnection::find() : nullptr;
+  auto driver = std::make_unique<FluidDriver>(s, latency, std::move(jack));
   if (!driver->start(engine)) {
     return fail(name + ": cannot open the audio device" +
                 (messages.last().empty() ? "" : " (" + messages.last() + ")"));

@@ -21,6 +21,9 @@ class AudioDriver {
   virtual ~AudioDriver() = default;  // returns when no callback runs or will
   // Frames between the start of a callback and the moment its first frame is heard, about.
   virtual int latency() const = 0;
+  // The sound server has ended: nothing calls the engine any more. Until the driver is destroyed no
+  // JACK server can be found.
+  virtual bool lost() const = 0;
 };
 
 // What FluidSynth was built with, without those that write files.

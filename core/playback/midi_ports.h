@@ -3,11 +3,12 @@
 //
 // A port is known by its name (numbers that the system adds and that change are left out; of two
 // equal names the second is "NAME (2)"). The list is looked at twice a second on a thread of its
-// own; a port that vanished is closed, its keys end, and it is opened again when it returns. Our
-// own ports and echoes of what we send ("Midi Through") are not listened to.
+// own, which also opens and closes; a port that vanished is closed, its keys end, and it is opened
+// again when it returns. Ports of Incipit and echoes of what we send ("Midi Through") are not
+// listed. Where no MIDI system works, or its server ends, it is tried again at each look.
 //
-// Thread safety: one thread calls everything; nothing here waits for a device longer than opening
-// one takes.
+// Thread safety: any thread; nothing here waits for a device, but that destruction waits for them
+// to be closed.
 #pragma once
 
 #include <memory>
@@ -16,13 +17,15 @@
 
 #include "core/playback/live_input.h"
 #include "core/playback/midi_out.h"
+#include "core/playback/midi_system.h"
 #include "core/playback/player.h"
 
 namespace incipit {
 
 class MidiPorts {
  public:
-  MidiPorts(MidiOut& out, LiveInput& in);
+  // They live longer. Nothing is opened before configure(). `open`: where the systems come from.
+  MidiPorts(MidiOut& out, LiveInput& in, MidiSystemOpener open = openMidiSystem);
   ~MidiPorts();
 
   // `preferred`: the system to use where the settings name none ("jack" or empty). Ports whose
@@ -32,6 +35,8 @@ class MidiPorts {
   // a name keeps its slot for the life of this object.
   std::vector<int> use(const std::vector<std::string>& outputs);
   MidiStatus status() const;  // clockTempo is not filled in
+  // Returns once the ports are as configure() and use() have asked, or three seconds have passed.
+  void settle();
 
  private:
   struct State;

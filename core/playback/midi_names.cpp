@@ -1,0 +1,41 @@
+#include "core/playback/midi_names.h"
+
+#include <regex>
+#include <set>
+
+namespace incipit {
+namespace {
+
+// "Keystation:Keystation MIDI 1 20:0" (ALSA), "a2j:Keystation [20] (capture): ..." (its bridge to
+// JACK), "Keystation 3" stays.
+std::string withoutNumbers(const std::string& listed) {
+  static const std::regex atTheEnd(R"( \d+:\d+$)");
+  static const std::regex inBrackets(R"( \[\d+\])");
+  return std::regex_replace(std::regex_replace(listed, atTheEnd, ""), inBrackets, "");
+}
+
+}  // namespace
+
+std::vector<std::string> stableNames(const std::vector<std::string>& listed) {
+  std::vector<std::string> names;
+  std::set<std::string> taken;
+  for (const std::string& raw : listed) {
+    const std::string base = withoutNumbers(raw);
+    std::string name = base;
+    for (int n = 2; !taken.insert(name).second; ++n) name = base + " (" + std::to_string(n) + ")";
+    names.push_back(name);
+  }
+  return names;
+}
+
+bool ownPort(const std::string& listed) {
+  const std::string own = "Incipit";
+  if (listed.starts_with(own) &&
+      (listed.size() == own.size() ||
+       std::string(" :-").find(listed[own.size()]) != std::string::npos)) {
+    return true;
+  }
+  return listed.starts_with("Midi Through") || listed.find(":Midi Through") != std::string::npos;
+}
+
+}  // namespace incipit

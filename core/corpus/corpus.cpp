@@ -3,33 +3,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <limits>
+#include <optional>
 #include <set>
+#include <span>
 #include <system_error>
+#include <thread>
 #include <unordered_map>
 #include <utility>
 
 #include "core/compose/catalogue.h"
+#include "core/corpus/corpus_files.h"
+#include "core/corpus/fingerprint.h"
 #include "core/corpus/manifest.h"
+#include "core/corpus/mix.h"
 #include "core/corpus/sha256.h"
 #include "core/io/midi_file.h"
 
 namespace incipit {
 namespace fs = std::filesystem;
 namespace {
-
-std::uint64_t mix(std::uint64_t h) {
-  h ^= h >> 33U;
-  h *= 0xff51afd7ed558ccdULL;
-  h ^= h >> 33U;
-  h *= 0xc4ceb9fe1a85ec53ULL;
-  return h ^ (h >> 33U);
-}
-
-Split splitByHash(std::uint64_t hash) {
-  const std::uint64_t percent = mix(hash ^ 0x5eedULL) % 100;
-  if (percent < 90) return Split::kTrain;
-  return percent < 95 ? Split::kValid : Split::kTest;
-}
 
 bool onlyDrums(const Document& d) {
   return std::all_of(d.tracks.begin(), d.tracks.end(), [](const TrackPtr& t) {
@@ -38,24 +32,10 @@ bool onlyDrums(const Document& d) {
 }
 
 Result<std::vector<ManifestEntry>> listFolder(const fs::path& folder) {
-  std::vector<ManifestEntry> out;
-  std::error_code error;
-  fs::recursive_directory_iterator it(folder, fs::directory_options::skip_permission_denied, error);
-  if (error)
-    return fail(fmt::format("{}: cannot read the folder: {}", folder.string(), error.message()));
-  for (; it != fs::recursive_directory_iterator(); it.increment(error)) {
-    if (error) return fail(fmt::format("{}: {}", folder.string(), error.message()));
-    std::string extension = it->path().extension().string();
-    std::transform(extension.begin(), extension.end(), extension.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    std::error_code ignored;
-    if ((extension != ".mid" && extension != ".midi") || !it->is_regular_file(ignored)) continue;
-    ManifestEntry e;
-    e.file = fs::relative(it->path(), folder, ignored).generic_string();
-    out.push_back(std::move(e));
-  }
-  std::sort(out.begin(), out.end(),
-            [](const ManifestEntry& a, const ManifestEntry& b) { return a.file < b.file; });
+  auto names = listMidiFiles(folder);
+  if (!names) return tl::unexpected(names.error());
+  std::vector<ManifestEntry> out(names->size());
+  for (std::size_t i = 0; i < out.size(); ++i) out[i].file = std::move((*names)[i]);
   return out;
 }
 
@@ -85,39 +65,112 @@ Result<std::vector<ManifestEntry>> filtered(std::vector<ManifestEntry> entries,
   return entries;
 }
 
-class Reader {
- public:
-  Reader(Corpus& corpus, const CorpusOptions& options, bool manifest)
-      : corpus_(corpus), options_(options), manifest_(manifest) {}
+// What a file gave, made without looking at any other.
+struct Reading {
+  std::string rejected;  // why; empty where it was not
+  CorpusPiece piece;
+  std::optional<Fingerprint> print;
+  std::vector<CorpusSequence> sequences;
+};
 
-  void read(const ManifestEntry& e) {
-    const Result<MidiImport> import = readMidiFile(corpus_.folder / e.file);
-    if (!import) return reject(e.file, import.error().message);
-    const Document& d = import->document;
-    const auto count = static_cast<std::int64_t>(d.noteCount());
-    if (count == 0) return reject(e.file, "no notes");
-    if (onlyDrums(d)) return reject(e.file, "only drums");
-    if (count < options_.leastNotes) {
-      return reject(e.file, fmt::format("too short: {} notes, at least {} are needed", count,
-                                        options_.leastNotes));
+Reading readPiece(const fs::path& folder, const ManifestEntry& e, const CorpusOptions& options) {
+  Reading r;
+  const Result<MidiImport> import = readMidiFile(folder / e.file);
+  if (!import) {
+    r.rejected = import.error().message;
+    return r;
+  }
+  const Document& d = import->document;
+  const auto count = static_cast<std::int64_t>(d.noteCount());
+  if (count == 0) {
+    r.rejected = "no notes";
+  } else if (onlyDrums(d)) {
+    r.rejected = "only drums";
+  } else if (count < options.leastNotes) {
+    r.rejected =
+        fmt::format("too short: {} notes, at least {} are needed", count, options.leastNotes);
+  } else {
+    r.piece = {e.file, e.set, e.licence, e.split, e.ship, contentHash(d), 0, factsOf(d)};
+    r.print = fingerprintOf(d);
+    if (options.sequences) r.sequences = sequencesOf(d, options.leastNotes);
+  }
+  return r;
+}
+
+// The readings of `entries`, made by two threads.
+std::vector<Reading> readPieces(const fs::path& folder, std::span<const ManifestEntry> entries,
+                                const CorpusOptions& options, const std::stop_token& stop) {
+  std::vector<Reading> out(entries.size());
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t i = next++; i < entries.size() && !stop.stop_requested(); i = next++) {
+      out[i] = readPiece(folder, entries[i], options);
     }
-    const std::uint64_t hash = contentHash(d);
-    const auto [first, fresh] = seen_.try_emplace(hash, corpus_.pieces.size());
+  };
+  if (entries.size() == 1) {
+    work();
+  } else {
+    const std::jthread other(work);
+    work();
+  }
+  return out;
+}
+
+// Takes readings in the order of the files, so that of two copies the first stays.
+class Collector {
+ public:
+  explicit Collector(Corpus& corpus) : corpus_(corpus) {}
+
+  void take(Reading r, const std::string& file) {
+    if (!r.rejected.empty()) return reject(file, std::move(r.rejected));
+    const auto index = static_cast<std::uint32_t>(corpus_.pieces.size());
+    const auto [first, fresh] = seen_.try_emplace(r.piece.contentHash, index);
     if (!fresh) {
       ++corpus_.duplicates;
-      return reject(e.file, "duplicate of " + corpus_.pieces[first->second].file);
+      return reject(file, "duplicate of " + corpus_.pieces[first->second].file);
     }
-    const auto index = static_cast<std::uint32_t>(corpus_.pieces.size());
-    CorpusPiece piece{e.file, e.set, e.licence, manifest_ ? e.split : splitByHash(hash),
-                      e.ship, hash,  count,     d.tempo.seconds(d.end())};
-    corpus_.notes += count;
-    corpus_.seconds += piece.seconds;
-    corpus_.pieces.push_back(std::move(piece));
-    if (!options_.sequences) return;
-    for (CorpusSequence& s : sequencesOf(d, options_.leastNotes)) {
+    corpus_.notes += r.piece.facts.notes;
+    corpus_.seconds += r.piece.facts.seconds;
+    corpus_.pieces.push_back(std::move(r.piece));
+    prints_.push_back(r.print);
+    for (CorpusSequence& s : r.sequences) {
       s.piece = index;
       corpus_.sequences.push_back(std::move(s));
     }
+  }
+
+  void group() {
+    const std::vector<std::uint32_t> groups = groupNearDuplicates(prints_);
+    std::vector<std::uint32_t> sizes(groups.size());
+    std::vector<bool> torn(groups.size());
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      CorpusPiece& p = corpus_.pieces[i];
+      p.group = groups[i];
+      ++sizes[p.group];
+      torn[p.group] = torn[p.group] || p.split != corpus_.pieces[p.group].split;
+    }
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      if (sizes[i] < 2) continue;
+      ++corpus_.groups;
+      corpus_.grouped += sizes[i];
+      corpus_.torn += torn[i] ? 1 : 0;
+    }
+  }
+
+  // By the smallest hash of a group, which does not depend on the names of files.
+  void split(const SplitShares& shares, std::uint64_t seed) {
+    std::vector<CorpusPiece>& pieces = corpus_.pieces;
+    std::vector<std::uint64_t> hashes(pieces.size(), std::numeric_limits<std::uint64_t>::max());
+    for (const CorpusPiece& p : pieces) hashes[p.group] = std::min(hashes[p.group], p.contentHash);
+    bool training = false;
+    for (CorpusPiece& p : pieces) {
+      p.split = splitOf(hashes[p.group], shares, seed);
+      training = training || p.split == Split::kTrain;
+    }
+    for (CorpusPiece& p : pieces) {
+      if (!training && p.group == 0) p.split = Split::kTrain;
+    }
+    corpus_.torn = 0;
   }
 
  private:
@@ -126,8 +179,7 @@ class Reader {
   }
 
   Corpus& corpus_;
-  const CorpusOptions& options_;
-  bool manifest_;
+  std::vector<std::optional<Fingerprint>> prints_;
   std::unordered_map<std::uint64_t, std::size_t> seen_;
 };
 
@@ -141,37 +193,18 @@ std::string hashOfPieces(const Corpus& corpus) {
 
 }  // namespace
 
-const char* splitName(Split s) {
-  switch (s) {
-    case Split::kTrain:
-      return "train";
-    case Split::kValid:
-      return "valid";
-    case Split::kTest:
-      return "test";
-  }
-  return "";
-}
-
-Result<Split> splitNamed(const std::string& name) {
-  for (const Split s : {Split::kTrain, Split::kValid, Split::kTest}) {
-    if (name == splitName(s)) return s;
-  }
-  return fail(fmt::format("no split is called \"{}\": use train, valid or test", name));
-}
-
 std::uint64_t contentHash(const Document& document) {
   // A sum, so that the order of tracks does not matter; times in quarters, so that the division
   // does not either.
   std::uint64_t sum = 0;
   for (const TrackPtr& t : document.tracks) {
     for (const Note& n : t->notes) {
-      std::uint64_t h = mix(static_cast<std::uint64_t>(unitsOf(n.start, document.ppq)) + 1);
-      h = mix(h ^ (static_cast<std::uint64_t>(unitsOf(n.end(), document.ppq)) << 8U) ^ n.pitch);
+      std::uint64_t h = mix64(static_cast<std::uint64_t>(unitsOf(n.start, document.ppq)) + 1);
+      h = mix64(h ^ (static_cast<std::uint64_t>(unitsOf(n.end(), document.ppq)) << 8U) ^ n.pitch);
       sum += h;
     }
   }
-  return mix(sum);
+  return mix64(sum);
 }
 
 std::vector<CorpusSequence> sequencesOf(const Document& document, std::int64_t leastNotes) {
@@ -215,18 +248,26 @@ Result<Corpus> readCorpus(const fs::path& folder, const CorpusOptions& options,
 
   Corpus corpus;
   corpus.folder = folder;
-  Reader reader(corpus, options, manifest);
+  Collector collector(corpus);
   const std::size_t stride = std::max<std::size_t>(1, entries->size() / 100);
-  for (std::size_t i = 0; i < entries->size(); ++i) {
-    if (stop.stop_requested()) {
-      corpus.cancelled = true;
-      break;
-    }
-    reader.read((*entries)[i]);
-    if (progress && (i + 1) % stride == 0) {
-      progress(static_cast<double>(i + 1) / static_cast<double>(entries->size()));
+  for (std::size_t at = 0; at < entries->size() && !corpus.cancelled; at += kFilesAtOnce) {
+    const auto batch =
+        std::span(*entries).subspan(at, std::min(kFilesAtOnce, entries->size() - at));
+    std::vector<Reading> readings = readPieces(folder, batch, options, stop);
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      if (stop.stop_requested()) {
+        corpus.cancelled = true;
+        break;
+      }
+      collector.take(std::move(readings[i]), batch[i].file);
+      const std::size_t done = at + i + 1;
+      if (progress && done % stride == 0) {
+        progress(static_cast<double>(done) / static_cast<double>(entries->size()));
+      }
     }
   }
+  collector.group();
+  if (!manifest) collector.split(options.shares, options.splitSeed);
   if (manifest) {
     auto hash = fileSha256(manifestFile);
     if (!hash) return fail(hash.error().message);

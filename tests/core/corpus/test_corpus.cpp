@@ -120,6 +120,63 @@ class TestCorpus : public QObject {
     QCOMPARE(readOrDie(folder).manifestHash, second.manifestHash);
   }
 
+  void nearDuplicatesAreOnOneSide() {
+    QTemporaryDir dir;
+    const fs::path folder = dir.path().toStdString();
+    for (int i = 0; i < 60; ++i) {
+      const auto seed = static_cast<std::uint64_t>(i);
+      save(folder / QString("a%1.mid").arg(i).toStdString(), piece(seed, 60));
+      Document higher = piece(seed, 60);
+      auto track = std::make_shared<Track>(*higher.tracks[0]);
+      std::vector<Note> notes = track->notes.toVector();
+      for (Note& n : notes) n.pitch += 3;
+      track->notes = NoteList(notes);
+      higher.tracks[0] = track;
+      save(folder / QString("b%1.mid").arg(i).toStdString(), higher);
+    }
+    CorpusOptions options;
+    options.shares = {50, 30, 20};
+    const Corpus c = readOrDie(folder, options);
+    QCOMPARE(c.pieces.size(), std::size_t{120});
+    QCOMPARE(c.groups, std::int64_t{60});
+    QCOMPARE(c.grouped, std::int64_t{120});
+    QCOMPARE(c.torn, std::int64_t{0});
+    std::array<int, 3> counts{};
+    for (std::size_t i = 0; i < 60; ++i) {
+      QCOMPARE(c.pieces[60 + i].group, static_cast<std::uint32_t>(i));
+      QVERIFY(c.pieces[60 + i].split == c.pieces[i].split);
+      ++counts[static_cast<std::size_t>(c.pieces[i].split)];
+    }
+    QVERIFY(counts[0] > 15 && counts[1] > 5 && counts[2] > 2);
+    // The same seed, the same split; another seed, another one.
+    int moved = 0;
+    const Corpus again = readOrDie(folder, options);
+    options.splitSeed = 1;
+    const Corpus other = readOrDie(folder, options);
+    for (std::size_t i = 0; i < 120; ++i) {
+      QVERIFY(again.pieces[i].split == c.pieces[i].split);
+      moved += other.pieces[i].split != c.pieces[i].split ? 1 : 0;
+    }
+    QVERIFY(moved > 10);
+    // A manifest that tears a group is kept, and said.
+    std::ofstream(folder / "manifest.jsonl") << R"({"file":"a0.mid","split":"train"})"
+                                             << "\n"
+                                             << R"({"file":"b0.mid","split":"test"})"
+                                             << "\n";
+    const Corpus listed = readOrDie(folder, options);
+    QCOMPARE(listed.torn, std::int64_t{1});
+    QVERIFY(listed.pieces[1].split == Split::kTest);
+  }
+
+  void somethingIsAlwaysForTraining() {
+    QTemporaryDir dir;
+    const fs::path folder = dir.path().toStdString();
+    save(folder / "a.mid", piece(1, 60));
+    CorpusOptions options;
+    options.shares = {1, 99, 0};
+    QVERIFY(readOrDie(folder, options).pieces[0].split == Split::kTrain);
+  }
+
   void aManifestRules() {
     QTemporaryDir dir;
     const fs::path folder = dir.path().toStdString();

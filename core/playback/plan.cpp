@@ -192,6 +192,13 @@ std::shared_ptr<const TrackPlan> compileTrack(const Track& track, const std::vec
 
 }  // namespace
 
+const PlanPoint* PlanLane::at(std::int64_t quantum) const noexcept {
+  const auto after =
+      std::upper_bound(points.begin(), points.end(), quantum,
+                       [](std::int64_t q, const PlanPoint& p) { return q < p.quantum; });
+  return after == points.begin() ? nullptr : &*(after - 1);
+}
+
 std::int64_t Plan::frameAt(Tick t) const noexcept { return frameOf(tempo, sampleRate, t); }
 
 std::int64_t Plan::quantumAt(Tick t) const noexcept { return nearestQuantum(frameAt(t)); }
@@ -240,6 +247,10 @@ std::unique_ptr<Plan> PlanCompiler::compile(const DocumentPtr& document, const P
     PlanPart part;
     part.track = cached.plan;
     part.channel = cached.channel;
+    const auto slot = options.slots.find(track->output);
+    if (!track->output.empty() && slot != options.slots.end()) {
+      part.route = {slot->second, track->channel & 15};
+    }
     part.audible = !track->mute && (!solo || track->solo);
     if (part.audible && cached.plan->end > plan->notesEnd) plan->notesEnd = cached.plan->end;
     plan->parts.push_back(std::move(part));

@@ -20,6 +20,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "core/playback/sinks.h"
@@ -58,7 +59,8 @@ struct PlanPoint {
 // they mean something only in order, and are replayed.
 struct PlanLane {
   Controller controller = 0;
-  std::vector<PlanPoint> points;  // sorted
+  std::vector<PlanPoint> points;                             // sorted
+  const PlanPoint* at(std::int64_t quantum) const noexcept;  // the last then; null before the first
 };
 
 struct TrackPlan {
@@ -73,9 +75,18 @@ struct TrackPlan {
   std::int64_t end = 0;               // of the last note; 0 without notes
 };
 
+// Where a channel of the scheduler is heard.
+struct Route {
+  static constexpr int kSynth = -1;
+  int slot = kSynth;  // of the MidiBus
+  int channel = 0;    // of that port, 0..15
+  bool operator==(const Route&) const = default;
+};
+
 struct PlanPart {
   std::shared_ptr<const TrackPlan> track;
-  int channel = 0;  // of the synth
+  int channel = 0;  // of the scheduler, and of the synth where it is routed there
+  Route route;
   bool audible = true;
   std::size_t next = 0;  // the scheduler's place in track->events
 };
@@ -97,6 +108,7 @@ struct Plan {
   // Where the transport stops by itself: the first bar line that leaves the last note a second to
   // ring. 0 without notes: it runs on.
   std::int64_t stopAt = 0;
+  Plan* chain = nullptr;  // for whoever holds plans that are done with
 
   std::int64_t frameAt(Tick t) const noexcept;
   std::int64_t quantumAt(Tick t) const noexcept;  // the nearest
@@ -114,6 +126,8 @@ struct PlanOverlay {
 struct PlanOptions {
   std::optional<TickRange> loop;
   bool metronome = false;
+  // Of MIDI outputs by name. The synth plays the tracks of others.
+  std::map<std::string, int> slots;
 };
 
 class PlanCompiler {

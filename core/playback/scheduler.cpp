@@ -1,20 +1,13 @@
 #include "core/playback/scheduler.h"
 
 #include <algorithm>
+#include <bitset>
+#include <cmath>
 
 namespace incipit {
 namespace {
 
-// General MIDI drum keys and loudness of the metronome.
-constexpr int kAccentKey = 76;  // high wood block
-constexpr int kBeatKey = 77;    // low wood block
-constexpr int kAccentVelocity = 115;
-constexpr int kBeatVelocity = 85;
-constexpr int kClickLength = 40;  // quanta
-
 constexpr int kAllSoundsOff = 120;
-constexpr int kResetControllers = 121;
-constexpr int kAllNotesOff = 123;
 
 // More registered parameters than this before the position are a machine's doing; the last count.
 constexpr std::ptrdiff_t kReplayedParameters = 64;
@@ -38,14 +31,6 @@ int defaultValue(Controller c, const TrackPlan& track) {
   }
   const bool soundController = c >= 70 && c <= 79;
   return soundController ? 64 : 0;
-}
-
-// The last point at or before `quantum`, or null.
-const PlanPoint* pointAt(const PlanLane& lane, std::int64_t quantum) {
-  const auto after =
-      std::upper_bound(lane.points.begin(), lane.points.end(), quantum,
-                       [](std::int64_t q, const PlanPoint& p) { return q < p.quantum; });
-  return after == lane.points.begin() ? nullptr : &*(after - 1);
 }
 
 const PlanLane* laneOf(const TrackPlan& track, Controller c) {
@@ -78,109 +63,51 @@ const PlanEvent* noteIn(const Plan& plan, const TrackPlan& track, std::int64_t t
 
 }  // namespace
 
-Scheduler::Scheduler(MidiSink& sink) : sink_(&sink), channels_(kSynthChannels) {}
+Scheduler::Scheduler(MidiSink& sink) : bank_(sink) {}
 
 void Scheduler::changeSinkRt(MidiSink& sink) noexcept {
-  sink_ = &sink;
-  for (Channel& c : channels_) c = Channel{};
-  clickLeft_ = 0;
+  bank_.changeSinkRt(sink);
+  metronome_.endRt();
+  live_.sinkChangedRt();
   if (playing_) placeRt();
 }
 
-int Scheduler::soundingNotes() const noexcept {
-  std::size_t n = 0;
-  for (const Channel& c : channels_) n += c.sounding.count();
-  return static_cast<int>(n);
-}
-
-void Scheduler::noteOnRt(int c, int pitch, int velocity, std::int64_t tick) noexcept {
-  Channel& ch = channel(c);
-  const auto key = static_cast<std::size_t>(pitch);
-  if (ch.sounding[key]) noteOffRt(c, pitch);
-  ch.sounding[key] = true;
-  ch.startTick[key] = tick;
-  ch.velocity[key] = static_cast<std::uint8_t>(velocity);
-  ch.touched = true;
-  sink_->noteOnRt(c, pitch, velocity);
-}
-
-void Scheduler::noteOffRt(int c, int pitch) noexcept {
-  Channel& ch = channel(c);
-  const auto key = static_cast<std::size_t>(pitch);
-  if (!ch.sounding[key]) return;
-  ch.sounding[key] = false;
-  sink_->noteOffRt(c, pitch);
-}
-
-void Scheduler::endNotesRt(int c) noexcept {
-  if (channel(c).sounding.none()) return;
-  for (int pitch = 0; pitch < 128; ++pitch) noteOffRt(c, pitch);
-}
-
 void Scheduler::endTrackNotesRt() noexcept {
-  for (int c = 0; c < kTrackChannels; ++c) endNotesRt(c);
-  endNotesRt(kMetronomeChannel);
-  clickLeft_ = 0;
-}
-
-void Scheduler::sendControllerRt(int c, Controller controller, int value) noexcept {
-  Channel& ch = channel(c);
-  ch.touched = true;
-  ch.sent[static_cast<std::size_t>(controller)] = static_cast<std::int16_t>(value);
-  if (controller == kPitchBend) {
-    sink_->pitchBendRt(c, value);
-  } else if (controller == kChannelPressure) {
-    sink_->pressureRt(c, value);
-  } else {
-    sink_->controlRt(c, controller, value);
-  }
-  if (controller == kResetControllers) {
-    // The receiver has put these back (RP-015), whatever was sent before.
-    for (const Controller reset :
-         {kModulation, kExpression, kSustain, 65, 66, 67, kPitchBend, kChannelPressure}) {
-      ch.sent[static_cast<std::size_t>(reset)] = kUnknown;
-    }
-  }
-  if (controller == kAllSoundsOff || controller == kAllNotesOff) endNotesRt(c);
-}
-
-void Scheduler::sendProgramRt(int c, int program, bool drums) noexcept {
-  Channel& ch = channel(c);
-  ch.touched = true;
-  ch.drums = drums;
-  ch.sent[kProgramChange] = static_cast<std::int16_t>(program);
-  sink_->programRt(c, program, drums);
+  for (int c = 0; c < kTrackChannels; ++c) bank_.endNotesRt(c);
+  metronome_.endRt();
 }
 
 void Scheduler::sendRt(const PlanPart& part, const PlanEvent& e) noexcept {
   const int c = part.channel;
+  // Tracks that share a channel, for want of more, may be heard at different places.
+  if (bank_.routeRt(c, part.route)) chaseRt(part);
   switch (e.kind) {
     case PlanKind::kNoteOff:
-      noteOffRt(c, e.data);
+      bank_.noteOffRt(c, e.data);
       break;
     case PlanKind::kNoteOn: {
-      const Channel& ch = channel(c);
+      const ChannelBank::Channel& ch = bank_.at(c);
       // A tempo change may put the position just before a note that already sounds.
       const bool same =
           ch.sounding[e.data] && ch.startTick[e.data] == e.tick && ch.velocity[e.data] == e.value;
-      if (part.audible && !same) noteOnRt(c, e.data, e.value, e.tick);
+      if (part.audible && !same) bank_.noteOnRt(c, e.data, e.value, e.tick);
       break;
     }
     case PlanKind::kProgram:
-      sendProgramRt(c, e.value, part.track->drums);
+      bank_.programRt(c, e.value, part.track->drums);
       break;
     case PlanKind::kKeyPressure:
-      if (channel(c).sounding[e.data]) sink_->keyPressureRt(c, e.data, e.value);
+      bank_.keyPressureRt(c, e.data, e.value);
       break;
     case PlanKind::kBend:
-      sendControllerRt(c, kPitchBend, e.value);
+      bank_.controllerRt(c, kPitchBend, e.value);
       break;
     case PlanKind::kPressure:
-      sendControllerRt(c, kChannelPressure, e.value);
+      bank_.controllerRt(c, kChannelPressure, e.value);
       break;
     case PlanKind::kBank:
     case PlanKind::kControl:
-      sendControllerRt(c, e.data, e.value);
+      bank_.controllerRt(c, e.data, e.value);
       break;
   }
 }
@@ -190,25 +117,25 @@ void Scheduler::sendRt(const PlanPart& part, const PlanEvent& e) noexcept {
 // through dueRt.
 void Scheduler::chaseRt(const PlanPart& part) noexcept {
   const TrackPlan& track = *part.track;
-  Channel& ch = channel(part.channel);
+  ChannelBank::Channel& ch = bank_.at(part.channel);
   const std::int64_t before = position_ - 1;
 
   const PlanLane* programs = laneOf(track, kProgramChange);
-  const PlanPoint* chosen = programs == nullptr ? nullptr : pointAt(*programs, before);
+  const PlanPoint* chosen = programs == nullptr ? nullptr : programs->at(before);
   const int program = chosen == nullptr ? track.program : chosen->value;
   const std::int64_t chosenAt = chosen == nullptr ? 0 : chosen->quantum;
   bool bankChanged = false;
   for (const Controller bank : {0, 32}) {
     const PlanLane* lane = laneOf(track, bank);
-    const PlanPoint* p = lane == nullptr ? nullptr : pointAt(*lane, chosenAt);
+    const PlanPoint* p = lane == nullptr ? nullptr : lane->at(chosenAt);
     const int value = p == nullptr ? 0 : p->value;
-    const std::int16_t sent = ch.sent[static_cast<std::size_t>(bank)];
-    if (sent == value || (sent == kUnknown && value == 0)) continue;
-    sendControllerRt(part.channel, bank, value);
+    const std::int16_t sent = ch.of(bank);
+    if (sent == value || (sent == ChannelBank::kUnknown && value == 0)) continue;
+    bank_.controllerRt(part.channel, bank, value);
     bankChanged = true;
   }
-  if (bankChanged || ch.sent[kProgramChange] != program || ch.drums != track.drums) {
-    sendProgramRt(part.channel, program, track.drums);
+  if (bankChanged || ch.of(kProgramChange) != program || ch.drums != track.drums) {
+    bank_.programRt(part.channel, program, track.drums);
   }
   chaseLanesRt(part);
 
@@ -221,7 +148,7 @@ void Scheduler::chaseRt(const PlanPart& part) noexcept {
 
 void Scheduler::chaseLanesRt(const PlanPart& part) noexcept {
   const TrackPlan& track = *part.track;
-  Channel& ch = channel(part.channel);
+  ChannelBank::Channel& ch = bank_.at(part.channel);
   auto lane = track.lanes.begin();
   for (Controller c = 1; c <= kChannelPressure; ++c) {
     const bool registered = c == 6 || c == 38 || (c >= 96 && c <= 101);
@@ -229,14 +156,13 @@ void Scheduler::chaseLanesRt(const PlanPart& part) noexcept {
     const bool message = (c >= kAllSoundsOff && c < kPitchBend) || c == 84;
     while (lane != track.lanes.end() && lane->controller < c) ++lane;
     if (c == 32 || registered || message) continue;
-    const PlanPoint* p = lane != track.lanes.end() && lane->controller == c
-                             ? pointAt(*lane, position_ - 1)
-                             : nullptr;
-    const std::int16_t sent = ch.sent[static_cast<std::size_t>(c)];
+    const PlanPoint* p =
+        lane != track.lanes.end() && lane->controller == c ? lane->at(position_ - 1) : nullptr;
+    const std::int16_t sent = ch.of(c);
     const bool always = c == kVolume || c == kPan;
-    if (p == nullptr && sent == kUnknown && !always) continue;
+    if (p == nullptr && sent == ChannelBank::kUnknown && !always) continue;
     const int value = p == nullptr ? defaultValue(c, track) : p->value;
-    if (sent != value) sendControllerRt(part.channel, c, value);
+    if (sent != value) bank_.controllerRt(part.channel, c, value);
   }
 }
 
@@ -245,9 +171,24 @@ void Scheduler::placeRt() noexcept {
   if (plan_ == nullptr) return;
   for (PlanPart& part : plan_->parts) {
     part.next = firstAt(*part.track, position_);
+    bank_.routeRt(part.channel, part.route);
     chaseRt(part);
   }
-  findClickRt(position_);
+  metronome_.placeRt(plan_, position_);
+}
+
+// Whether the plan holds the note that sounds there as it was started.
+bool Scheduler::heldRt(int c, int pitch) noexcept {
+  const ChannelBank::Channel& ch = bank_.at(c);
+  const auto key = static_cast<std::size_t>(pitch);
+  return std::any_of(plan_->parts.begin(), plan_->parts.end(), [&](const PlanPart& part) {
+    if (part.channel != c || !part.audible || part.track->drums != ch.drums ||
+        part.route != ch.route) {
+      return false;
+    }
+    const PlanEvent* e = noteIn(*plan_, *part.track, ch.startTick[key], pitch, ch.velocity[key]);
+    return e != nullptr && e->quantum + e->length > position_;
+  });
 }
 
 // Ends the notes that the plan just taken does not hold as they were started.
@@ -257,137 +198,137 @@ void Scheduler::reconcileRt() noexcept {
     for (const PlanPart& part : plan_->parts) used[static_cast<std::size_t>(part.channel)] = true;
   }
   for (int c = 0; c < kTrackChannels; ++c) {
-    Channel& ch = channel(c);
-    if (ch.sounding.none()) continue;
+    const ChannelBank::Channel& ch = bank_.at(c);
     if (!used[static_cast<std::size_t>(c)]) {
-      endNotesRt(c);
+      // Its track is gone: who gets the channel next may be heard elsewhere.
+      bank_.endNotesRt(c);
+      if (ch.route.slot != Route::kSynth) bank_.routeRt(c, {});
       continue;
     }
+    if (ch.sounding.none()) continue;
     for (int pitch = 0; pitch < 128; ++pitch) {
-      const auto key = static_cast<std::size_t>(pitch);
-      if (!ch.sounding[key]) continue;
-      bool held = false;
-      for (const PlanPart& part : plan_->parts) {
-        if (part.channel != c || !part.audible || part.track->drums != ch.drums) continue;
-        const PlanEvent* e =
-            noteIn(*plan_, *part.track, ch.startTick[key], pitch, ch.velocity[key]);
-        held = held || (e != nullptr && e->quantum + e->length > position_);
+      if (ch.sounding[static_cast<std::size_t>(pitch)] && !heldRt(c, pitch)) {
+        bank_.noteOffRt(c, pitch);
       }
-      if (!held) noteOffRt(c, pitch);
     }
   }
 }
 
 Plan* Scheduler::adoptRt(Plan* plan) noexcept {
   Plan* old = plan_;
-  if (playing_ && old != nullptr && plan != nullptr &&
-      (!(old->tempo == plan->tempo) || old->sampleRate != plan->sampleRate)) {
+  const bool timeChanged = old != nullptr && plan != nullptr &&
+                           (!(old->tempo == plan->tempo) || old->sampleRate != plan->sampleRate);
+  if (timeChanged) {
     Tick at = old->tickAt(position_);
     if (old->tempo.ppq() != plan->tempo.ppq()) {
       at.count = at.count * plan->tempo.ppq() / old->tempo.ppq();
     }
     position_ = plan->quantumAt(at);
+    ++jumps_;
   }
   plan_ = plan;
   reconcileRt();
-  if (playing_) {
-    placeRt();
-    startedBeforeStop_ = plan != nullptr && position_ < plan->stopAt;
+  live_.planRt(plan);
+  if (!playing_) return old;
+  placeRt();
+  startedBeforeStop_ = plan != nullptr && position_ < plan->stopAt;
+  if (plan == nullptr) {
+    metronome_.cancelCountInRt();
+  } else if (metronome_.countingIn()) {
+    if (timeChanged || !(old->meter == plan->meter)) metronome_.retimeRt(*plan, position_);
+  } else if (timeChanged) {
+    clock_.placeRt(plan, position_);
   }
   return old;
 }
 
-void Scheduler::playRt(std::int64_t quantum) noexcept {
+// To a place, playing or not.
+void Scheduler::moveRt(std::int64_t quantum) noexcept {
   if (playing_) endTrackNotesRt();
   position_ = std::max<std::int64_t>(quantum, 0);
-  playing_ = true;
-  ended_ = false;
+  fraction_ = 0;
   wraps_ = 0;
+  ended_ = false;
+  ++jumps_;
+}
+
+void Scheduler::playRt(std::int64_t quantum, int countInBars) noexcept {
+  moveRt(quantum);
+  playing_ = true;
   startedBeforeStop_ = plan_ != nullptr && position_ < plan_->stopAt;
   placeRt();
+  metronome_.cancelCountInRt();
+  if (plan_ != nullptr && countInBars > 0) metronome_.countInRt(*plan_, position_, countInBars);
+  if (metronome_.countingIn()) {
+    clock_.stopRt();
+  } else {
+    clock_.startRt(plan_, position_);
+  }
 }
 
 void Scheduler::stopRt() noexcept {
+  if (playing_) ++jumps_;
   playing_ = false;
+  fraction_ = 0;
+  metronome_.cancelCountInRt();
   endTrackNotesRt();
   for (int c = 0; c < kSynthChannels; ++c) {
-    if (!channel(c).touched || c == kPreviewChannel || c == kPreviewDrums) continue;
-    // A held pedal would keep the ended notes sounding.
-    for (const Controller pedal : {kSustain, 66}) {
-      const std::int16_t sent = channel(c).sent[static_cast<std::size_t>(pedal)];
-      if (sent != kUnknown && sent != 0) sendControllerRt(c, pedal, 0);
-    }
-    sink_->controlRt(c, kAllNotesOff, 0);
+    if (c == kPreviewChannel || c == kPreviewDrums || c == kLiveChannel) continue;
+    bank_.releasePedalsRt(c);
+    bank_.quietRt(c);
   }
+  clock_.stopRt();
 }
 
 void Scheduler::seekRt(std::int64_t quantum) noexcept {
-  position_ = std::max<std::int64_t>(quantum, 0);
-  wraps_ = 0;
-  ended_ = false;
+  moveRt(quantum);
   if (!playing_) return;
-  endTrackNotesRt();
   startedBeforeStop_ = plan_ != nullptr && position_ < plan_->stopAt;
   placeRt();
+  if (!metronome_.countingIn()) clock_.startRt(plan_, position_);
 }
 
 void Scheduler::panicRt() noexcept {
-  for (int c = 0; c < kSynthChannels; ++c) {
-    endNotesRt(c);
-    if (!channel(c).touched) continue;
-    sendControllerRt(c, kSustain, 0);
-    sink_->controlRt(c, kAllNotesOff, 0);
-    sink_->controlRt(c, kAllSoundsOff, 0);
-  }
-  clickLeft_ = 0;
+  metronome_.endRt();
+  for (int c = 0; c < kSynthChannels; ++c) bank_.silenceRt(c);
 }
 
-void Scheduler::previewOnRt(int program, bool drums, int pitch, int velocity) noexcept {
+void Scheduler::releasePortsRt() noexcept {
+  for (int c = 0; c < kSynthChannels; ++c) bank_.routeRt(c, {});
+  clock_.stopRt();
+}
+
+void Scheduler::previewOnRt(int program, bool drums, int pitch, int velocity,
+                            Route route) noexcept {
   const int c = drums ? kPreviewDrums : kPreviewChannel;
-  if (channel(c).sent[kProgramChange] != program) sendProgramRt(c, program, drums);
-  noteOnRt(c, pitch & 127, std::clamp(velocity, 1, 127), 0);
+  bank_.routeRt(c, route);
+  if (bank_.at(c).of(kProgramChange) != program) bank_.programRt(c, program, drums);
+  bank_.noteOnRt(c, pitch & 127, std::clamp(velocity, 1, 127), 0);
 }
 
 void Scheduler::previewOffRt(int pitch) noexcept {
-  noteOffRt(kPreviewChannel, pitch & 127);
-  noteOffRt(kPreviewDrums, pitch & 127);
+  bank_.noteOffRt(kPreviewChannel, pitch & 127);
+  bank_.noteOffRt(kPreviewDrums, pitch & 127);
 }
 
-// The first beat at or after quantum `from`.
-void Scheduler::findClickRt(std::int64_t from) noexcept {
-  click_ = INT64_MAX;
-  if (plan_ == nullptr || !plan_->metronome) return;
-  const MeterMap& meter = plan_->meter;
-  const Tick here = std::max(plan_->tickAt(from), Tick{0});
-  Tick beat = here - meter.barBeat(here).offset;
-  if (plan_->quantumAt(beat) < from) {
-    const auto change = std::upper_bound(meter.changes().begin(), meter.changes().end(), beat,
-                                         [](Tick t, const MeterChange& c) { return t < c.at; });
-    beat = beat + meter.beatLength(meter.at(beat));
-    if (change != meter.changes().end()) beat = std::min(beat, change->at);
-  }
-  click_ = plan_->quantumAt(beat);
-  clickAccent_ = meter.barBeat(beat).beat == 0;
-}
-
-void Scheduler::clickRt() noexcept {
-  const int key = clickAccent_ ? kAccentKey : kBeatKey;
-  endNotesRt(kMetronomeChannel);
-  if (channel(kMetronomeChannel).sent[kProgramChange] == kUnknown) {
-    sendProgramRt(kMetronomeChannel, 0, true);
-  }
-  noteOnRt(kMetronomeChannel, key, clickAccent_ ? kAccentVelocity : kBeatVelocity, 0);
-  clickLeft_ = kClickLength;
-  findClickRt(position_ + 1);
+void Scheduler::leadRt(std::optional<double> rate) noexcept {
+  if (!rate) fraction_ = 0;
+  led_ = rate.has_value();
+  rate_ = rate.value_or(1.0);
 }
 
 bool Scheduler::loopsRt() const noexcept {
-  return plan_ != nullptr && plan_->loop && position_ < plan_->loop->to;
+  return !led_ && plan_ != nullptr && plan_->loop && position_ < plan_->loop->to;
+}
+
+bool Scheduler::endsRt() const noexcept {
+  return !led_ && startedBeforeStop_ && plan_ != nullptr && !plan_->metronome && !loopsRt();
 }
 
 int Scheduler::dueRt(int most) noexcept {
   if (!playing_ || plan_ == nullptr) return most;
   std::int64_t free = most;
+  if (metronome_.countingIn()) return static_cast<int>(metronome_.countInDueRt(free));
   for (PlanPart& part : plan_->parts) {
     const std::vector<PlanEvent>& events = part.track->events;
     while (part.next < events.size() && events[part.next].quantum <= position_) {
@@ -395,12 +336,11 @@ int Scheduler::dueRt(int most) noexcept {
     }
     if (part.next < events.size()) free = std::min(free, events[part.next].quantum - position_);
   }
-  if (click_ <= position_) clickRt();
-  if (click_ != INT64_MAX) free = std::min(free, click_ - position_);
-  if (clickLeft_ > 0) free = std::min<std::int64_t>(free, clickLeft_);
+  free = metronome_.dueRt(*plan_, position_, free);
+  free = clock_.dueRt(*plan_, position_, free);
   if (loopsRt()) {
     free = std::min(free, plan_->loop->to - position_);
-  } else if (startedBeforeStop_ && !plan_->metronome) {
+  } else if (endsRt()) {
     free = std::min(free, plan_->stopAt - position_);
   }
   return static_cast<int>(std::max<std::int64_t>(free, 1));
@@ -408,19 +348,32 @@ int Scheduler::dueRt(int most) noexcept {
 
 void Scheduler::advanceRt(int quanta) noexcept {
   if (!playing_) return;
+  if (metronome_.countingIn()) {
+    metronome_.countInAdvanceRt(quanta);
+    if (metronome_.countingIn()) return;
+    ++jumps_;
+    clock_.startRt(plan_, position_);
+    return;
+  }
   const bool looping = loopsRt();
-  position_ += quanta;
-  if (clickLeft_ > 0) {
-    clickLeft_ = std::max(clickLeft_ - quanta, 0);
-    if (clickLeft_ == 0) endNotesRt(kMetronomeChannel);
+  const bool ends = endsRt();
+  metronome_.advanceRt(quanta);
+  if (led_) {
+    fraction_ += rate_ * quanta;
+    const double whole = std::floor(fraction_);
+    fraction_ -= whole;
+    position_ += static_cast<std::int64_t>(whole);
+  } else {
+    position_ += quanta;
   }
   if (looping && position_ >= plan_->loop->to) {
     endTrackNotesRt();
     position_ = plan_->loop->from;
     ++wraps_;
+    ++jumps_;
     placeRt();
-  } else if (startedBeforeStop_ && !looping && !plan_->metronome && plan_->stopAt > 0 &&
-             position_ >= plan_->stopAt) {
+    clock_.startRt(plan_, position_);
+  } else if (ends && plan_->stopAt > 0 && position_ >= plan_->stopAt) {
     stopRt();
     ended_ = true;
   }

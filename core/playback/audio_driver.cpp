@@ -25,8 +25,8 @@ int onAudio(void* data, int frames, int /*effects*/, float** /*effect*/, int out
 
 class FluidDriver final : public AudioDriver {
  public:
-  FluidDriver(fluid_settings_t* settings, int latency, std::shared_ptr<JackConnection> jack)
-      : jack_(std::move(jack)), settings_(settings), latency_(latency) {}
+  FluidDriver(fluid_settings_t* settings, std::shared_ptr<JackConnection> jack)
+      : jack_(std::move(jack)), settings_(settings) {}
   FluidDriver(const FluidDriver&) = delete;
   FluidDriver& operator=(const FluidDriver&) = delete;
   ~FluidDriver() override {
@@ -39,14 +39,12 @@ class FluidDriver final : public AudioDriver {
     driver_ = new_fluid_audio_driver2(settings_, onAudio, &engine);
     return driver_ != nullptr;
   }
-  int latency() const override { return latency_; }
   bool lost() const override { return jack_ != nullptr && !jack_->alive(); }
 
  private:
   std::shared_ptr<JackConnection> jack_;  // longer than FluidSynth's client
   fluid_settings_t* settings_;
   fluid_audio_driver_t* driver_ = nullptr;
-  int latency_;
 };
 
 class SilentDriver final : public AudioDriver {
@@ -54,7 +52,6 @@ class SilentDriver final : public AudioDriver {
   SilentDriver(int sampleRate, int period, AudioEngine& engine)
       : thread_(
             [=, &engine](const std::stop_token& stop) { run(stop, sampleRate, period, engine); }) {}
-  int latency() const override { return 0; }
   bool lost() const override { return false; }
 
  private:
@@ -110,6 +107,21 @@ std::vector<std::string> audioDrivers() {
   return names;
 }
 
+std::vector<std::string> audioDevices(const std::string& driver) {
+  const FluidMessages quiet;
+  quietAlsa();
+  std::vector<std::string> names;
+  fluid_settings_t* settings = new_fluid_settings();
+  fluid_settings_foreach_option(
+      settings, ("audio." + driver + ".device").c_str(), &names,
+      [](void* data, const char*, const char* option) {
+        static_cast<std::vector<std::string>*>(data)->emplace_back(option);
+      });
+  delete_fluid_settings(settings);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 std::vector<std::string> driversToTry(const std::string& wish) {
   const std::vector<std::string> present = audioDrivers();
   std::vector<std::string> order;
@@ -144,9 +156,11 @@ Result<std::unique_ptr<AudioDriver>> openAudioDriver(const std::string& name,
     fluid_settings_setstr(s, ("audio." + name + ".device").c_str(), settings.device.c_str());
   }
   quietAlsa();
+  // From the start of a callback until its first frame is heard, about.
   const int latency = name == "jack" ? settings.period : settings.period * kPeriods;
+  engine.openDevice({settings.sampleRate, settings.period, latency});
   auto jack = name == "jack" ? JackConnection::find() : nullptr;
-  auto driver = std::make_unique<FluidDriver>(s, latency, std::move(jack));
+  auto driver = std::make_unique<FluidDriver>(s, std::move(jack));
   if (!driver->start(engine)) {
     return fail(name + ": cannot open the audio device" +
                 (messages.last().empty() ? "" : " (" + messages.last() + ")"));
@@ -155,6 +169,8 @@ Result<std::unique_ptr<AudioDriver>> openAudioDriver(const std::string& name,
 }
 
 std::unique_ptr<AudioDriver> openSilentDriver(const AudioSettings& settings, AudioEngine& engine) {
+  // Events for ports are planned a period ahead, as with a device.
+  engine.openDevice({settings.sampleRate, settings.period, settings.period});
   return std::make_unique<SilentDriver>(settings.sampleRate, settings.period, engine);
 }
 

@@ -1,5 +1,5 @@
-// An open audio device, or a timer in its place. It calls an AudioEngine from a thread of its own
-// from construction to destruction.
+// An open audio device, or a timer in its place. It tells an AudioEngine its format and then calls
+// it from a thread of its own, from construction to destruction.
 //
 // Of FluidSynth's drivers are tried: the one asked for; pipewire where FluidSynth has it; jack
 // where a JACK server already runs (none is ever started); pulseaudio; alsa.
@@ -19,8 +19,6 @@ namespace incipit {
 class AudioDriver {
  public:
   virtual ~AudioDriver() = default;  // returns when no callback runs or will
-  // Frames between the start of a callback and the moment its first frame is heard, about.
-  virtual int latency() const = 0;
   // The sound server has ended: nothing calls the engine any more. Until the driver is destroyed no
   // JACK server can be found.
   virtual bool lost() const = 0;
@@ -28,6 +26,9 @@ class AudioDriver {
 
 // What FluidSynth was built with, without those that write files.
 std::vector<std::string> audioDrivers();
+
+// The names that `driver` offers for AudioSettings::device, sorted; empty: its default alone.
+std::vector<std::string> audioDevices(const std::string& driver);
 
 // Those to try for a wish (empty: none), in order.
 std::vector<std::string> driversToTry(const std::string& wish);

@@ -1,6 +1,7 @@
 // A document as an audio file: the scheduler and the synth of live playback, run as fast as they
 // go. The same document with the same settings gives the same bytes each time, and the same samples
-// that a fresh Player sends to its device.
+// that a fresh Player sends to its device. Tracks that are routed to a MIDI output are played by
+// the synth here: nothing is missing in the file.
 //
 // 16 bits are dithered (triangular, one step either way, from a fixed seed: quantisation noise then
 // does not follow the music, and the file still is the same each time); 24 bits and floats are not.

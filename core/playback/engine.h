@@ -1,31 +1,53 @@
 // The audio engine: what runs in the audio callback. It owns the scheduler and turns any callback
-// size into whole quanta, takes commands and plans from the GUI thread, and tells it the position.
+// size into whole quanta, takes commands and plans from the GUI thread, lets keyboards sound, and
+// tells the GUI the position and what was played.
 //
 // Live playback and files are rendered by the same processRt; what comes out depends on the
-// commands and the frames before them, never on how the frames are cut into callbacks.
+// commands and the frames before them, never on how the frames are cut into callbacks (but while an
+// outer clock leads: then on that clock).
 //
 // Thread safety: one GUI thread (everything not ending in Rt), one audio thread (processRt).
-// Neither waits for the other. setSynth() and the destructor need the audio thread to be stopped.
+// Neither waits for the other. connect(), openDevice(), setSynth() and the destructor need the
+// audio thread to be stopped.
 #pragma once
 
 #include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
+#include "core/playback/device_clock.h"
+#include "core/playback/held_keys.h"
+#include "core/playback/live_input.h"
+#include "core/playback/load_histogram.h"
+#include "core/playback/outer_clock.h"
+#include "core/playback/player.h"
 #include "core/playback/scheduler.h"
+#include "core/playback/transport_history.h"
 
 namespace incipit {
 
 // Where the transport is, as the audio thread last told.
 struct EnginePosition {
-  std::uint32_t run = 0;         // of the play or seek that it belongs to
-  std::uint32_t wraps = 0;       // of the loop, in this run
+  std::uint32_t run = 0;         // of the last play, seek or stop that it knows
+  std::uint32_t start = 0;       // grows with every start and jump, an outer clock's too
+  std::uint32_t wraps = 0;       // of the loop, since that start
   std::int64_t tick = 0;         // at the first frame of the last callback
   std::int64_t ppq = 0;          // that tick counts in
-  std::int64_t nanoseconds = 0;  // steady clock, when that callback began
+  std::int64_t nanoseconds = 0;  // steady clock, when that frame is heard
+  double rate = 1;               // seconds of the piece a second
+  int countIn = 0;               // beats, begun and to come
   bool playing = false;
-  bool ended = false;  // stopped by itself, at the plan's end
+  bool ended = false;     // stopped by itself, at the plan's end
+  bool led = false;       // by an outer clock
+  double clockTempo = 0;  // quarters a minute of an outer clock; 0: none comes
+};
+
+struct DeviceFormat {
+  int sampleRate = 48000;
+  int period = 256;  // frames
+  int latency = 0;   // frames from the start of a callback until its first frame is heard
 };
 
 class AudioEngine {
@@ -36,6 +58,9 @@ class AudioEngine {
   AudioEngine& operator=(const AudioEngine&) = delete;
 
   // --- GUI thread
+  // The ports to play on and what is played live; either may be null. They outlive the engine.
+  void connect(MidiBus* bus, LiveInput* input);
+  void openDevice(const DeviceFormat& format);  // a device is about to call
   void setSynth(Synth* synth);  // null: silence; what sounds is forgotten, the transport stops
   // The audio thread goes over to this one, playing on. It and the one before are used until
   // setSynth() or destruction.
@@ -44,18 +69,25 @@ class AudioEngine {
   // Frees what the audio thread is done with. Called by setPlan and position.
   void collect();
   // A full queue (the audio thread has stood still for thousands of commands) drops the command.
-  void play(std::uint32_t run, Tick from);
-  void seek(std::uint32_t run, Tick to);
-  void stop();
+  void play(std::uint32_t run, Tick from, int countInBars = 0);
+  void seek(std::uint32_t run, Tick to);  // nothing while an outer clock leads
+  void stop(std::uint32_t run);
   void panic();
-  void previewOn(int program, bool drums, int pitch, int velocity);
+  void previewOn(int program, bool drums, int pitch, int velocity, Route route = {});
   void previewOff(int pitch);
+  void setLiveTrack(TrackId track);
+  // What was played live since the last call. Some thousands are kept.
+  void takeLiveEvents(std::vector<LiveEvent>& events);
   EnginePosition position();
   // The longest callback since the last call of this, in nanoseconds.
   std::int64_t longestCallback();
+  PlaybackFigures figures() const { return load_.figures(); }  // since openDevice
+  int xruns() const { return load_.xruns(); }
 
   // --- audio thread
   void processRt(float* left, float* right, int frames) noexcept;
+  // As if the callback had come at `now` (steady clock, nanoseconds).
+  void processRt(float* left, float* right, int frames, std::int64_t now) noexcept;
   const Scheduler& scheduler() const { return *scheduler_; }  // for an offline renderer and tests
 
  private:
@@ -63,7 +95,17 @@ class AudioEngine {
   struct Queue;
 
   void send(const Command& c);
+  void takePlanRt() noexcept;
   void commandsRt() noexcept;
+  void runRt(const Command& c) noexcept;
+  void liveRt(std::int64_t now) noexcept;
+  void liveMessageRt(const TimedMessage& m) noexcept;
+  void releaseSourceRt(int source, std::int64_t now) noexcept;
+  LiveEvent stampedRt(const TimedMessage& m) noexcept;
+  void setTimeRt(std::int64_t frame) noexcept;
+  void followRt(std::int64_t now) noexcept;
+  void rememberRt(std::int64_t frame, bool always = false) noexcept;
+  void renderRt(float* left, float* right, int frames, std::int64_t now) noexcept;
   void publishRt(std::int64_t now) noexcept;
 
   std::unique_ptr<Queue> queue_;
@@ -71,10 +113,11 @@ class AudioEngine {
   Synth* synth_ = &silence_;  // the audio thread's while it runs
   std::atomic<Synth*> offered_{nullptr};
   std::unique_ptr<Scheduler> scheduler_;
+  MidiBus* bus_ = nullptr;
+  LiveInput* input_ = nullptr;
 
   // The hand-over of plans: the GUI puts a plan into next_, the audio thread takes it and puts the
-  // one before into used_, from where the GUI frees it. The audio thread takes a plan only when
-  // used_ is empty.
+  // one before into the list used_, from where the GUI frees it.
   std::atomic<Plan*> next_{nullptr};
   std::atomic<Plan*> used_{nullptr};
 
@@ -83,17 +126,35 @@ class AudioEngine {
   std::array<float, kQuantum> restRight_{};
   int rest_ = 0;
 
+  // The audio thread's.
+  DeviceFormat format_;
+  DeviceClock clock_;
+  std::int64_t latency_ = 0;  // nanoseconds
+  std::int64_t frames_ = 0;   // given to the device
+  std::int64_t when_ = 0;     // of the last event; never falls
+  TransportHistory history_;
+  std::uint32_t jumps_ = 0;  // of the scheduler, as remembered in history_
+  HeldKeys held_;
+  OuterClock outer_;
+  int clockSource_ = -1;
+  TrackId liveTrack_ = 0;
   std::uint32_t run_ = 0;
+  std::uint32_t start_ = 0;
 
   // A sequence lock: even when what follows is whole.
   std::atomic<std::uint32_t> sequence_{0};
   std::atomic<std::uint32_t> outRun_{0};
+  std::atomic<std::uint32_t> outStart_{0};
   std::atomic<std::uint32_t> outWraps_{0};
   std::atomic<std::int64_t> outTick_{0};
   std::atomic<std::int64_t> outPpq_{kDefaultPpq};
   std::atomic<std::int64_t> outTime_{0};
+  std::atomic<double> outRate_{1};
+  std::atomic<int> outCountIn_{0};
   std::atomic<std::uint32_t> outFlags_{0};
+  std::atomic<double> outClockTempo_{0};
   std::atomic<std::int64_t> longest_{0};
+  LoadHistogram load_;
 };
 
 }  // namespace incipit

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
+#include <set>
 #include <utility>
 
 #include "core/playback/audio_driver.h"
 #include "core/playback/fluid_synth.h"
+#include "core/playback/midi_ports.h"
 #include "core/playback/synth_loader.h"
 
 namespace incipit {
@@ -23,9 +26,12 @@ AudioSettings withinRange(AudioSettings s) {
   return s;
 }
 
-class StudioPlayer final : public Player {
+class StudioPlayer final : public MeasuredPlayer {
  public:
-  StudioPlayer() { openSilence({}, ""); }
+  StudioPlayer() {
+    engine_.connect(&midiOut_, &liveInput_);
+    openSilence({}, "");
+  }
   ~StudioPlayer() override {
     driver_.reset();
     engine_.setSynth(nullptr);
@@ -34,7 +40,9 @@ class StudioPlayer final : public Player {
   void configure(const AudioSettings& wished) override;
   AudioStatus status() const override;
   std::vector<std::string> drivers() const override { return audioDrivers(); }
-  std::vector<std::string> devices(const std::string&) const override { return {}; }
+  std::vector<std::string> devices(const std::string& driver) const override {
+    return audioDevices(driver);
+  }
 
   void setDocument(const DocumentPtr& document) override;
   void setOverlay(TrackId track, const std::vector<Note>& notes) override {
@@ -47,9 +55,12 @@ class StudioPlayer final : public Player {
     compile();
   }
 
-  void play() override;
-  void playAfterCountIn(int) override { play(); }
-  int countInBeats() const override { return 0; }
+  void play() override { playAfterCountIn(0); }
+  void playAfterCountIn(int bars) override;
+  int countInBeats() const override {
+    refresh();
+    return countIn_;
+  }
   void stop() override;
   void seek(Tick t) override;
   void setLoop(std::optional<TickRange> loop) override {
@@ -71,21 +82,29 @@ class StudioPlayer final : public Player {
     return playing_ ? heard_ : stopped_;
   }
 
-  void previewOn(const Track& track, int pitch, int velocity) override {
-    installSynth({});
-    engine_.previewOn(track.program, track.channel == kDrumChannel, pitch, velocity);
-  }
+  void previewOn(const Track& track, int pitch, int velocity) override;
   void previewOff(int pitch) override { engine_.previewOff(pitch); }
   void panic() override { engine_.panic(); }
-  void configureMidi(const MidiSettings&) override {}
-  MidiStatus midiStatus() const override { return {}; }
-  void setLiveTrack(TrackId) override {}
-  void playLive(const MidiMessage&) override {}
-  std::vector<LiveEvent> takeLiveEvents() override { return {}; }
+
+  void configureMidi(const MidiSettings& settings) override {
+    midi_ = settings;
+    openPorts();
+  }
+  MidiStatus midiStatus() const override;
+  void setLiveTrack(TrackId track) override { engine_.setLiveTrack(track); }
+  void playLive(const MidiMessage& message) override {
+    liveInput_.push({message, steadyNow(), LiveInput::kKeyboard});
+  }
+  std::vector<LiveEvent> takeLiveEvents() override;
+
+  PlaybackFigures figures() const override { return engine_.figures(); }
+  MidiOut& midiOut() override { return midiOut_; }
 
  private:
   void compile() { engine_.setPlan(compiler_.compile(document_, overlay_, options_)); }
   void openSilence(const AudioSettings& settings, std::string problem);
+  void openPorts();
+  void routeTracks();  // gives the outputs that the document's tracks use their slots
   // Opens the first device that works and plays nothing yet; what it runs at, or why none does.
   Result<AudioSettings> openDevice(const AudioSettings& wished);
   std::unique_ptr<AudioDriver> open(const std::string& name, AudioSettings& settings,
@@ -93,7 +112,19 @@ class StudioPlayer final : public Player {
   // Takes what the loader has made, waiting for it at most so long.
   void installSynth(std::chrono::milliseconds patience) const;
   void refresh() const;
+  void collectPlayed() const;
+  std::uint32_t newRun() {
+    asked_ = true;
+    return ++run_;
+  }
+  Tick toldTick(const EnginePosition& p) const;
   Tick heardTick(const EnginePosition& p, std::int64_t& wraps) const;
+
+  MidiOut midiOut_;
+  LiveInput liveInput_;
+  MidiPorts ports_{midiOut_, liveInput_};
+  std::optional<MidiSettings> midi_;  // once configured
+  std::set<std::string> outputs_;     // that tracks use
 
   mutable AudioEngine engine_;
   // Brought up to date by whatever is called next, as the loader has no other way to the GUI
@@ -111,11 +142,16 @@ class StudioPlayer final : public Player {
   PlanOptions options_;
   PlanCompiler compiler_{AudioSettings{}.sampleRate};
 
-  // The transport as asked for; the audio thread follows.
+  // The transport as asked for; the audio thread follows. Or the other way round, when it is led by
+  // an outer clock.
   mutable bool playing_ = false;
   mutable Tick stopped_{0};
-  std::uint32_t run_ = 0;
-  Tick runStart_{0};
+  std::uint32_t run_ = 0;            // of what was asked last
+  mutable bool asked_ = false;       // and has not been seen done
+  mutable std::uint32_t start_ = 0;  // of the audio thread, as seen last
+  mutable int countIn_ = 0;
+  mutable std::deque<LiveEvent> played_;
+  mutable Tick runStart_{0};
   mutable Tick heard_{0};
   mutable std::int64_t heardWraps_ = 0;
 
@@ -184,9 +220,11 @@ void StudioPlayer::configure(const AudioSettings& wished) {
   if (!opened) {
     loader_.cancel();
     openSilence(settings, opened.error().message);
+    openPorts();
     return;
   }
   status_.driver = opened->driver;
+  openPorts();
   status_.sampleRate = opened->sampleRate;
   status_.period = opened->period;
   compiler_ = PlanCompiler(opened->sampleRate);
@@ -236,6 +274,7 @@ AudioStatus StudioPlayer::status() const {
     windowStart_ = now;
   }
   AudioStatus s = status_;
+  if (!s.driver.empty()) s.xruns = engine_.xruns();
   if (s.sampleRate > 0 && s.period > 0) {
     const double period = 1e9 * s.period / s.sampleRate;
     s.loadPercent = 100.0 * static_cast<double>(std::max(lastLongest_, windowLongest_)) / period;
@@ -251,52 +290,121 @@ void StudioPlayer::setDocument(const DocumentPtr& document) {
     for (Tick* t : {&stopped_, &runStart_, &heard_}) t->count = t->count * after / before;
   }
   document_ = document;
+  routeTracks();
   compile();
 }
 
-void StudioPlayer::play() {
+void StudioPlayer::openPorts() {
+  // JACK's ports where the sound goes through it: both then run on one clock.
+  if (midi_) ports_.configure(*midi_, status_.driver == "jack" ? "jack" : "");
+}
+
+void StudioPlayer::routeTracks() {
+  std::set<std::string> outputs;
+  if (document_ != nullptr) {
+    for (const TrackPtr& track : document_->tracks) {
+      if (!track->output.empty()) outputs.insert(track->output);
+    }
+  }
+  if (outputs == outputs_) return;
+  outputs_ = std::move(outputs);
+  const std::vector<std::string> names(outputs_.begin(), outputs_.end());
+  const std::vector<int> slots = ports_.use(names);
+  options_.slots.clear();
+  for (std::size_t i = 0; i < names.size(); ++i) options_.slots[names[i]] = slots[i];
+}
+
+void StudioPlayer::previewOn(const Track& track, int pitch, int velocity) {
+  installSynth({});
+  Route route;
+  if (const auto slot = options_.slots.find(track.output); slot != options_.slots.end()) {
+    route = {slot->second, track.channel & 15};
+  }
+  engine_.previewOn(track.program, track.channel == kDrumChannel, pitch, velocity, route);
+}
+
+MidiStatus StudioPlayer::midiStatus() const {
+  MidiStatus status = ports_.status();
+  status.clockTempo = engine_.position().clockTempo;
+  return status;
+}
+
+void StudioPlayer::collectPlayed() const {
+  constexpr std::size_t kMost = 65536;
+  std::vector<LiveEvent> fresh;
+  engine_.takeLiveEvents(fresh);
+  for (LiveEvent& e : fresh) {
+    if (!e.rolling) e.at = playing_ ? runStart_ : stopped_;
+    played_.push_back(e);
+  }
+  while (played_.size() > kMost) played_.pop_front();
+}
+
+std::vector<LiveEvent> StudioPlayer::takeLiveEvents() {
+  refresh();
+  std::vector<LiveEvent> events(played_.begin(), played_.end());
+  played_.clear();
+  return events;
+}
+
+void StudioPlayer::playAfterCountIn(int bars) {
   refresh();
   if (playing_) return;
+  constexpr int kMostBars = 4;
   runStart_ = heard_ = stopped_;
   heardWraps_ = 0;
   playing_ = true;
-  engine_.play(++run_, runStart_);
+  engine_.play(newRun(), runStart_, std::clamp(bars, 0, kMostBars));
 }
 
 void StudioPlayer::stop() {
   refresh();
   if (playing_) stopped_ = heard_;
   playing_ = false;
-  engine_.stop();
+  countIn_ = 0;
+  engine_.stop(newRun());
 }
 
 void StudioPlayer::seek(Tick t) {
   refresh();
   t = std::max(t, Tick{0});
-  stopped_ = t;
-  if (!playing_) return;
-  runStart_ = heard_ = t;
+  stopped_ = runStart_ = heard_ = t;
   heardWraps_ = 0;
-  engine_.seek(++run_, t);
+  engine_.seek(newRun(), t);
 }
 
 // Follows what the audio thread has done since.
 void StudioPlayer::refresh() const {
   installSynth({});
+  collectPlayed();
   const EnginePosition p = engine_.position();
-  if (!playing_ || p.run != run_) return;
+  if (p.run != run_) return;
+  countIn_ = p.countIn;
+  const bool ours = std::exchange(asked_, false);
+  if (std::exchange(start_, p.start) != p.start && !ours) {
+    // An outer clock has started or moved it.
+    stopped_ = runStart_ = heard_ = toldTick(p);
+    heardWraps_ = 0;
+  }
+  if (!p.playing && !playing_) return;
   std::int64_t wraps = 0;
   const Tick t = heardTick(p, wraps);
-  if (p.ended) {
+  if (!p.playing) {
     playing_ = false;
     stopped_ = std::max(t, heard_);
     return;
   }
-  // Never backwards, but for the loop: callbacks come in bursts and clocks drift.
-  if (wraps > heardWraps_ || (wraps == heardWraps_ && t > heard_)) {
+  playing_ = true;
+  // Never backwards, but for the loop and an outer clock: callbacks come in bursts and clocks drift.
+  if (p.led || wraps > heardWraps_ || (wraps == heardWraps_ && t > heard_)) {
     heard_ = t;
     heardWraps_ = wraps;
   }
+}
+
+Tick StudioPlayer::toldTick(const EnginePosition& p) const {
+  const int ppq = document_ == nullptr ? kDefaultPpq : document_->tempo.ppq();
+  return Tick{p.ppq == ppq ? p.tick : p.tick * ppq / p.ppq};
 }
 
 // `wraps`: how often the loop has been heard to start again.
@@ -304,14 +412,15 @@ Tick StudioPlayer::heardTick(const EnginePosition& p, std::int64_t& wraps) const
   static const TempoMap kDefault;
   const TempoMap& tempo = document_ == nullptr ? kDefault : document_->tempo;
   wraps = p.wraps;
-  const Tick told{p.ppq == tempo.ppq() ? p.tick : p.tick * tempo.ppq() / p.ppq};
+  const Tick told = toldTick(p);
   if (!p.playing) return told;
+  if (p.countIn > 0) return runStart_;
   // A callback that does not come (the device was pulled out) must not let the playhead run away.
   constexpr int kPeriodsAhead = 8;
   const double rate = status_.sampleRate;
   const double longest = kPeriodsAhead * status_.period / rate;
   const double since = std::min(static_cast<double>(steadyNow() - p.nanoseconds) * 1e-9, longest);
-  double seconds = tempo.seconds(told) + since - driver_->latency() / rate;
+  double seconds = tempo.seconds(told) + since * p.rate;
   if (options_.loop && !options_.loop->empty()) {
     const double from = tempo.seconds(options_.loop->from);
     const double to = tempo.seconds(options_.loop->to);
@@ -330,6 +439,6 @@ Tick StudioPlayer::heardTick(const EnginePosition& p, std::int64_t& wraps) const
 
 }  // namespace
 
-std::unique_ptr<Player> makePlayer() { return std::make_unique<StudioPlayer>(); }
+std::unique_ptr<MeasuredPlayer> makePlayer() { return std::make_unique<StudioPlayer>(); }
 
 }  // namespace incipit

@@ -172,7 +172,7 @@ class TestEngine : public QObject {
             d = edited(d, 2, [](Track& t) { t.mute = !t.mute; });
             break;
           case 22:
-            engine.stop();
+            engine.stop(4);
             break;
           case 23:
             engine.play(3, Tick{rng.below(20000)});
@@ -227,7 +227,7 @@ class TestEngine : public QObject {
       engine.setPlan(compiler.compile(share(d)));
       if (i % 3 == 0) engine.play(i, Tick{rng.below(20000)});
       if (i % 7 == 0) engine.seek(i, Tick{rng.below(20000)});
-      if (i % 11 == 0) engine.stop();
+      if (i % 11 == 0) engine.stop(i);
       const EnginePosition p = engine.position();
       QVERIFY(p.tick >= 0);
       QVERIFY(p.run <= i);
@@ -241,8 +241,8 @@ class TestEngine : public QObject {
       } while (callbacks.load() < seen + more);
     };
     letPass(3);
-    engine.play(1000, Tick{0});
-    engine.stop();
+    engine.play(999, Tick{0});
+    engine.stop(1000);
     letPass(3);
     finish = true;
     audio.join();

@@ -80,6 +80,7 @@ void addTracks(Specs& s) {
   s.push_back({"track.remove", tr("Remove track"), {}, kWindow, "discard"});
   s.push_back({"track.mute", tr("Mute track"), keys({"M"})});
   s.push_back({"track.solo", tr("Solo track"), keys({"S"})});
+  s.push_back({"track.arm", tr("Arm track for recording"), keys({"Shift+R"})});
   s.push_back({"track.next", tr("Next track"), keys({"Ctrl+PgDown"})});
   s.push_back({"track.previous", tr("Previous track"), keys({"Ctrl+PgUp"})});
 }
@@ -101,6 +102,7 @@ void addView(Specs& s) {
 void addTransport(Specs& s) {
   s.push_back({"transport.play", tr("Play or stop"), keys({"Space"}), kWindow, "play"});
   s.push_back({"transport.stop", tr("Stop"), {}, kWindow, "stop"});
+  s.push_back({"transport.record", tr("Record"), keys({"R"}), kWindow, "record", true});
   s.push_back({"transport.stopReturn", tr("Stop and return"), keys({"Return", "Enter"}), kWindow,
                "return"});
   s.push_back({"transport.start", tr("Go to the start"), keys({"Home"})});
@@ -112,6 +114,24 @@ void addTransport(Specs& s) {
   s.push_back(
       {"transport.metronome", tr("Metronome"), keys({"Ctrl+M"}), kWindow, "metronome", true});
   s.push_back({"transport.panic", tr("All notes off"), keys({"Ctrl+."})});
+}
+
+void addRecord(Specs& s) {
+  s.push_back({"record.countInNone", tr("No count-in"), {}, kWindow, "", true});
+  s.push_back({"record.countInOne", tr("Count in one bar"), {}, kWindow, "", true});
+  s.push_back({"record.countInTwo", tr("Count in two bars"), {}, kWindow, "", true});
+  s.push_back({"record.metronome", tr("Click while recording"), {}, kWindow, "", true});
+  s.push_back({"record.replace", tr("Replace what is there"), {}, kWindow, "", true});
+  s.push_back({"record.quantise", tr("Input quantise"), {}, kWindow, "", true});
+  s.push_back({"record.callResponse", tr("Call and response"), keys({"Ctrl+Shift+R"}), kWindow,
+               "call-response", true});
+  s.push_back({"record.step", tr("Step input"), keys({"Ctrl+R"}), kWindow, "step", true});
+  s.push_back({"record.stepRest", tr("Step input: rest"), keys({"."})});
+  s.push_back({"record.stepBack", tr("Step input: back a step"), keys({","})});
+  s.push_back(
+      {"record.stepNoteLength", tr("Step by the length of a drawn note"), {}, kWindow, "", true});
+  s.push_back({"record.typing", tr("Computer keyboard as a piano"), keys({"Ctrl+Shift+K"}), kWindow,
+               "piano", true});
 }
 
 void addCompose(Specs& s) {
@@ -138,8 +158,8 @@ void addHelp(Specs& s) {
 const std::vector<ActionSpec>& actionSpecs() {
   static const Specs specs = [] {
     Specs s;
-    for (const auto add :
-         {addFile, addEdit, addNotes, addTracks, addView, addTransport, addCompose, addHelp})
+    for (const auto add : {addFile, addEdit, addNotes, addTracks, addView, addTransport, addRecord,
+                           addCompose, addHelp})
       add(s);
     return s;
   }();
@@ -148,9 +168,11 @@ const std::vector<ActionSpec>& actionSpecs() {
 
 QString actionGroupName(const QString& group) {
   static const std::map<QString, QString> names = {
-      {"file", tr("File")},   {"edit", tr("Edit")},           {"tool", tr("Tools")},
-      {"notes", tr("Notes")}, {"grid", tr("Grid")},           {"track", tr("Tracks")},
-      {"view", tr("View")},   {"transport", tr("Transport")}, {"compose", tr("Compose")},
+      {"file", tr("File")},     {"edit", tr("Edit")},
+      {"tool", tr("Tools")},    {"notes", tr("Notes")},
+      {"grid", tr("Grid")},     {"track", tr("Tracks")},
+      {"view", tr("View")},     {"transport", tr("Transport")},
+      {"record", tr("Record")}, {"compose", tr("Compose")},
       {"help", tr("Help")}};
   const auto found = names.find(group);
   return found == names.end() ? group : found->second;

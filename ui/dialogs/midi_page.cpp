@@ -9,6 +9,7 @@
 #include <QSignalBlocker>
 #include <algorithm>
 
+#include "ui/panels/output_menu.h"
 #include "ui/panels/parts.h"
 
 namespace incipit {
@@ -123,8 +124,7 @@ void MidiPortTable::rebuild(const std::vector<MidiPort>& ports) {
 void MidiPortTable::addRow(int row, const MidiPort& port) {
   const MidiPortSettings now = settingsOf(port.name);
   const QString name = QString::fromStdString(port.name);
-  auto* title =
-      new QTableWidgetItem(name == kVirtualMidiPort ? tr("%1 (virtual)").arg(name) : name);
+  auto* title = new QTableWidgetItem(midiPortTitle(port.name));
   title->setToolTip(name == kVirtualMidiPort ? tr("Our own port, which other programs connect to")
                                              : name);
   setItem(row, kName, title);

@@ -2,6 +2,7 @@
 
 #include <QColorDialog>
 #include <QHBoxLayout>
+#include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
 #include <QMouseEvent>
@@ -13,6 +14,7 @@
 #include <QToolButton>
 #include <algorithm>
 
+#include "ui/panels/output_menu.h"
 #include "ui/panels/parts.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
@@ -35,8 +37,8 @@ QColor colourOf(const Track& t) { return QColor::fromRgb(t.colour); }
 
 }  // namespace
 
-TrackRow::TrackRow(Session& session, TrackId id, QWidget* parent)
-    : QWidget(parent), session_(session), id_(id) {
+TrackRow::TrackRow(Session& session, LiveInput& live, TrackId id, QWidget* parent)
+    : QWidget(parent), session_(session), live_(live), id_(id) {
   setObjectName("trackRow");
   setAttribute(Qt::WA_StyledBackground);
   setAttribute(Qt::WA_Hover);
@@ -90,8 +92,13 @@ void TrackRow::buildTop() {
     top->addWidget(button);
     return button;
   };
+  arm_ = chip("armButton", tr("R"), tr("Arm for recording and for what is played"));
   mute_ = chip("muteButton", tr("M"), tr("Mute this track"));
   solo_ = chip("soloButton", tr("S"), tr("Hear only the tracks with solo"));
+  connect(arm_, &QToolButton::clicked, this, [this] {
+    live_.arm(live_.armed() == id_ ? 0 : id_);
+    refreshArm();
+  });
   connect(mute_, &QToolButton::clicked, this, [this](bool on) {
     edit(on ? tr("Mute track") : tr("Unmute track"), [on](Track& t) { t.mute = on; });
   });
@@ -131,7 +138,47 @@ void TrackRow::buildInstrument() {
           [this] { setProgram(0, true); });
   instrument_->setMenu(menu);
   row->addWidget(instrument_, 1);
+
+  output_ = new QToolButton;
+  output_->setObjectName("outputButton");
+  output_->setProperty("role", "flat");
+  output_->setIcon(themedIcon("midi"));
+  output_->setIconSize({16, 16});
+  output_->setFocusPolicy(Qt::TabFocus);
+  output_->setPopupMode(QToolButton::InstantPopup);
+  output_->setMenu(new QMenu(this));
+  connect(output_->menu(), &QMenu::aboutToShow, this,
+          [this] { fillOutputMenu(*output_->menu(), session_, id_, outputs_); });
+  row->addWidget(output_);
   static_cast<QVBoxLayout*>(layout())->addLayout(row);
+  outputText_ = makeLabel({}, "caption");
+  outputText_->setObjectName("outputLabel");
+  outputText_->setTextFormat(Qt::PlainText);
+  // A long name must not widen the panel.
+  outputText_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  static_cast<QVBoxLayout*>(layout())->addWidget(outputText_);
+}
+
+void TrackRow::showOutputs(const std::vector<MidiPort>& outputs) {
+  outputs_ = outputs;
+  if (const Track* t = track()) refreshOutput(*t);
+}
+
+void TrackRow::refreshOutput(const Track& t) {
+  const QString text = outputText(t, outputs_);
+  outputText_->setText(text);
+  outputText_->setVisible(!text.isEmpty());
+  outputText_->setToolTip(text);
+  setStyleProperty(outputText_, "role", outputMissing(t, outputs_) ? "missing" : "caption");
+  const QString tip = tr("Output: %1").arg(text.isEmpty() ? tr("synthesizer") : text);
+  output_->setToolTip(tip);
+  output_->setAccessibleName(tip);
+}
+
+void TrackRow::refreshArm() {
+  arm_->setChecked(live_.armed() == id_);
+  // Played and recorded here because it is the active one.
+  setStyleProperty(arm_, "auto", live_.armed() == 0 && live_.track() == id_);
 }
 
 void TrackRow::buildSliders() {
@@ -191,6 +238,8 @@ void TrackRow::refresh() {
   if (!pan_->isSliderDown()) pan_->setValue(t->pan);
   volume_->setToolTip(tr("Volume %1").arg(t->volume));
   pan_->setToolTip(tr("Pan %1").arg(t->pan - 64));
+  refreshOutput(*t);
+  refreshArm();
   const bool active = session_.activeTrack() == id_;
   setStyleProperty(this, "active", active);
   QFont font = name_->font();

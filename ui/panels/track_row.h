@@ -1,13 +1,16 @@
-// One track in the tracks panel: colour, name, instrument, mute, solo, volume and pan. Every change
-// is one undo step; a slider that is dragged makes its step when it is let go.
+// One track in the tracks panel: colour, name, instrument, MIDI output, arm, mute, solo, volume and
+// pan. Every change but arming is one undo step; a slider that is dragged makes its step when it is
+// let go.
 //
 // Thread safety: GUI thread only.
 #pragma once
 
 #include <QWidget>
+#include <vector>
 
-#include "ui/session/session.h"
+#include "ui/session/live_input.h"
 
+class QLabel;
 class QLineEdit;
 class QMenu;
 class QSlider;
@@ -20,10 +23,11 @@ class TrackRow : public QWidget {
   Q_OBJECT
 
  public:
-  TrackRow(Session& session, TrackId id, QWidget* parent = nullptr);
+  TrackRow(Session& session, LiveInput& live, TrackId id, QWidget* parent = nullptr);
 
   TrackId id() const { return id_; }
   void refresh();  // from the document
+  void showOutputs(const std::vector<MidiPort>& outputs);
 
  Q_SIGNALS:
   void editingDone();       // the focus may go back to the roll
@@ -45,14 +49,21 @@ class TrackRow : public QWidget {
   void chooseColour();
   void setProgram(int program, bool drums);
   void showMenu(const QPoint& at);
+  void refreshOutput(const Track& track);
+  void refreshArm();
 
   Session& session_;
+  LiveInput& live_;
   TrackId id_;
   QToolButton* colour_ = nullptr;
   QLineEdit* name_ = nullptr;
+  QToolButton* arm_ = nullptr;
   QToolButton* mute_ = nullptr;
   QToolButton* solo_ = nullptr;
   QPushButton* instrument_ = nullptr;
+  QToolButton* output_ = nullptr;
+  QLabel* outputText_ = nullptr;  // hidden for the synthesizer
+  std::vector<MidiPort> outputs_;
   QSlider* volume_ = nullptr;
   QSlider* pan_ = nullptr;
 };

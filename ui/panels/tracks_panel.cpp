@@ -7,9 +7,13 @@
 
 namespace incipit {
 
-TracksPanel::TracksPanel(Session& session, Transport& transport, ActionTable& table,
-                         QWidget* parent)
-    : QWidget(parent), session_(session), transport_(transport), area_(new QScrollArea) {
+TracksPanel::TracksPanel(Session& session, Transport& transport, LiveInput& live,
+                         ActionTable& table, QWidget* parent)
+    : QWidget(parent),
+      session_(session),
+      transport_(transport),
+      live_(live),
+      area_(new QScrollArea) {
   setObjectName("sidePanel");
   setAttribute(Qt::WA_StyledBackground);
   auto* column = new QVBoxLayout(this);
@@ -43,7 +47,13 @@ TracksPanel::TracksPanel(Session& session, Transport& transport, ActionTable& ta
   connect(&session_, &Session::documentChanged, this, &TracksPanel::refresh);
   connect(&session_, &Session::documentLoaded, this, &TracksPanel::refresh);
   connect(&session_, &Session::activeTrackChanged, this, &TracksPanel::refresh);
+  connect(&live_, &LiveInput::trackChanged, this, &TracksPanel::refresh);
   refresh();
+}
+
+void TracksPanel::showOutputs(const std::vector<MidiPort>& outputs) {
+  outputs_ = outputs;
+  for (TrackRow* row : rows_) row->showOutputs(outputs_);
 }
 
 void TracksPanel::refresh() {
@@ -60,7 +70,8 @@ void TracksPanel::refresh() {
     }
     rows_.clear();
     for (const TrackPtr& t : tracks) {
-      auto* row = new TrackRow(session_, t->id);
+      auto* row = new TrackRow(session_, live_, t->id);
+      row->showOutputs(outputs_);
       connect(row, &TrackRow::instrumentChosen, this,
               [this] { transport_.preview(60, kDefaultVelocity, true); });
       connect(row, &TrackRow::editingDone, this, &TracksPanel::editingDone);

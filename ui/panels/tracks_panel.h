@@ -19,10 +19,11 @@ class TracksPanel : public QWidget {
   Q_OBJECT
 
  public:
-  TracksPanel(Session& session, Transport& transport, ActionTable& table,
+  TracksPanel(Session& session, Transport& transport, LiveInput& live, ActionTable& table,
               QWidget* parent = nullptr);
 
   const std::vector<TrackRow*>& rows() const { return rows_; }
+  void showOutputs(const std::vector<MidiPort>& outputs);
 
  Q_SIGNALS:
   void editingDone();
@@ -32,6 +33,8 @@ class TracksPanel : public QWidget {
 
   Session& session_;
   Transport& transport_;
+  LiveInput& live_;
+  std::vector<MidiPort> outputs_;
   QScrollArea* area_;
   QVBoxLayout* list_;
   std::vector<TrackRow*> rows_;

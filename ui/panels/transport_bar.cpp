@@ -3,6 +3,7 @@
 #include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QHBoxLayout>
+#include <QMenu>
 #include <QSignalBlocker>
 #include <QSpinBox>
 #include <cmath>
@@ -44,15 +45,20 @@ QString clockText(const Document& d, Tick t) {
       .arg(millis % 1000, 3, 10, QChar('0'));
 }
 
-TransportBar::TransportBar(Session& session, Transport& transport, ActionTable& table,
-                           QWidget* parent)
-    : QWidget(parent), session_(session), transport_(transport) {
+TransportBar::TransportBar(Session& session, Transport& transport, TypingKeyboard& typing,
+                           CallResponse& exchange, ActionTable& table, QWidget* parent)
+    : QWidget(parent),
+      session_(session),
+      transport_(transport),
+      typing_(typing),
+      exchange_(exchange) {
   setObjectName("transportBar");
   setAttribute(Qt::WA_StyledBackground);
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(12, 7, 12, 5);
   row->setSpacing(12);
   buildTransport(row, table);
+  buildRecord(row, table);
   buildTime(row);
   row->addWidget(makeVerticalLine());
   auto* tools = new QHBoxLayout;
@@ -95,12 +101,66 @@ void TransportBar::buildTransport(QHBoxLayout* row, ActionTable& table) {
   play_->setObjectName("playButton");
   play_->setIconSize({22, 22});
   buttons->addWidget(play_);
-  buttons->addWidget(makeToolButton(table.action("transport.stop")));
   buttons->addSpacing(6);
   for (const char* id : {"transport.loop", "transport.metronome", "view.follow"})
     buttons->addWidget(makeToolButton(table.action(id)));
   row->addLayout(buttons);
+}
+
+void TransportBar::buildRecord(QHBoxLayout* row, ActionTable& table) {
+  auto* buttons = new QHBoxLayout;
+  buttons->setSpacing(2);
+  QToolButton* record = makeToolButton(table.action("transport.record"));
+  record->setObjectName("recordButton");
+  record->setIconSize({22, 22});
+  buttons->addWidget(record);
+  auto* options = new QToolButton;
+  options->setObjectName("recordOptionsButton");
+  options->setProperty("role", "flat");
+  options->setIcon(themedIcon("down"));
+  options->setIconSize({12, 12});
+  options->setFocusPolicy(Qt::TabFocus);
+  options->setPopupMode(QToolButton::InstantPopup);
+  options->setToolTip(tr("How to record: count-in, overdub or replace, input quantise"));
+  options->setAccessibleName(tr("Recording options"));
+  auto* menu = new QMenu(options);
+  for (const char* id : {"record.countInNone", "record.countInOne", "record.countInTwo"})
+    menu->addAction(table.action(id));
+  menu->addSeparator();
+  for (const char* id : {"record.metronome", "record.replace", "record.quantise"})
+    menu->addAction(table.action(id));
+  options->setMenu(menu);
+  buttons->addWidget(options);
+  buttons->addWidget(makeToolButton(table.action("record.step")));
+  piano_ = makeToolButton(table.action("record.typing"));
+  piano_->setObjectName("typingButton");
+  buttons->addWidget(piano_);
+  QToolButton* exchange = makeToolButton(table.action("record.callResponse"));
+  exchange->setObjectName("callResponseButton");
+  buttons->addWidget(exchange);
+  callBars_ = new QSpinBox;
+  callBars_->setObjectName("callBarsSpin");
+  callBars_->setRange(1, 8);
+  callBars_->setFixedSize(48, kControlHeight);
+  callBars_->setToolTip(tr("Bars of a call, and of its answer"));
+  callBars_->setAccessibleName(tr("Bars of a call"));
+  connect(callBars_, &QSpinBox::valueChanged, &exchange_, &CallResponse::setBars);
+  connect(callBars_, &QSpinBox::editingFinished, this, &TransportBar::editingDone);
+  buttons->addWidget(callBars_);
+  row->addLayout(buttons);
   row->addWidget(makeVerticalLine());
+  connect(&typing_, &TypingKeyboard::changed, this, &TransportBar::showModes);
+  connect(&exchange_, &CallResponse::settingsChanged, this, &TransportBar::showModes);
+  showModes();
+}
+
+void TransportBar::showModes() {
+  // The octave of the lower row, while it plays.
+  piano_->setToolButtonStyle(typing_.on() ? Qt::ToolButtonTextBesideIcon : Qt::ToolButtonIconOnly);
+  piano_->setText(QString("C%1").arg(typing_.octave()));
+  const QSignalBlocker quiet(callBars_);
+  callBars_->setValue(exchange_.bars());
+  callBars_->setVisible(exchange_.on());
 }
 
 void TransportBar::buildTime(QHBoxLayout* row) {

@@ -1,4 +1,5 @@
-// The bar on top: transport buttons, position, tempo and metre at the playhead, tools, grid, scale.
+// The bar on top: transport and recording buttons, position, tempo and metre at the playhead,
+// tools, grid, scale.
 //
 // Thread safety: GUI thread only.
 #pragma once
@@ -6,7 +7,8 @@
 #include <QWidget>
 
 #include "ui/actions/action_table.h"
-#include "ui/session/transport.h"
+#include "ui/session/call_response.h"
+#include "ui/session/typing_keyboard.h"
 
 class QComboBox;
 class QDoubleSpinBox;
@@ -25,19 +27,21 @@ class TransportBar : public QWidget {
   Q_OBJECT
 
  public:
-  TransportBar(Session& session, Transport& transport, ActionTable& table,
-               QWidget* parent = nullptr);
+  TransportBar(Session& session, Transport& transport, TypingKeyboard& typing,
+               CallResponse& exchange, ActionTable& table, QWidget* parent = nullptr);
 
  Q_SIGNALS:
   void editingDone();  // the focus may go back to the roll
 
  private:
   void buildTransport(QHBoxLayout* row, ActionTable& table);
+  void buildRecord(QHBoxLayout* row, ActionTable& table);
   void buildTime(QHBoxLayout* row);
   void buildGrid(QHBoxLayout* row, ActionTable& table);
   void buildScale(QHBoxLayout* row);
   void showPosition();
   void showMaps();
+  void showModes();
   void showEditing();
   void commitTempo(double bpm);
   void commitMeter();
@@ -45,7 +49,11 @@ class TransportBar : public QWidget {
 
   Session& session_;
   Transport& transport_;
+  TypingKeyboard& typing_;
+  CallResponse& exchange_;
   QToolButton* play_ = nullptr;
+  QToolButton* piano_ = nullptr;
+  QSpinBox* callBars_ = nullptr;
   QLabel* barBeat_ = nullptr;
   QLabel* clock_ = nullptr;
   QDoubleSpinBox* tempo_ = nullptr;

@@ -258,34 +258,55 @@ void NotePainter::paintTake(QPainter& painter, const QRect& clip, const RollStat
   if (take == nullptr) return;
   refreshColours(state);
   const RollView& view = state.view();
-  const TickRange range = state.takes().range();
-  const double x0 = alignToDevice(view.x(range.from), dpr);
-  const double x1 = alignToDevice(view.x(range.to), dpr);
-  painter.setRenderHint(QPainter::Antialiasing, false);
-  painter.fillRect(QRectF(x0, clip.top(), x1 - x0, clip.height()), theme_->candidateRange);
-  painter.setPen(QPen(theme_->candidate, 1, Qt::DashLine));
-  for (const double x : {x0, x1})
-    painter.drawLine(QPointF(x, clip.top()), QPointF(x, clip.bottom() + 1));
+  paintCandidateRange(painter, clip, state.takes().range(), view, dpr);
   const TickRange window = view.ticks(clip.left() - 2, clip.right() + 3);
   const bool faded = state.takes().track() != state.session().activeTrack();
-  QColor fill = theme_->candidate;
-  QColor hatch = theme_->candidate;
-  fill.setAlpha(faded ? 40 : 96);
-  hatch.setAlpha(faded ? 70 : 200);
-  const QBrush hatching(hatch, Qt::BDiagPattern);
   const auto first = std::lower_bound(take->notes.begin(), take->notes.end(), window.to,
                                       [](const Note& n, Tick t) { return n.start < t; });
   for (auto n = take->notes.begin(); n != first; ++n) {
-    if (n->end() <= window.from) continue;
-    const QRectF body = noteBody(*n, view, dpr);
-    painter.fillRect(body, fill);
-    if (view.rowPx < kBorderedRowPx || body.width() < kBorderedWidthPx) continue;
-    painter.fillRect(body, hatching);
-    painter.setPen(QPen(theme_->candidate, faded ? 0.5 : 1));
-    painter.setBrush(Qt::NoBrush);
-    const double half = 0.5 / dpr;
-    painter.drawRect(body.adjusted(half, half, -half, -half));
+    if (n->end() > window.from) paintCandidate(painter, *n, view, faded, dpr);
   }
+}
+
+void paintCandidateRange(QPainter& painter, const QRect& clip, TickRange range,
+                         const RollView& view, double dpr) {
+  const double x0 = alignToDevice(view.x(range.from), dpr);
+  const double x1 = alignToDevice(view.x(range.to), dpr);
+  painter.setRenderHint(QPainter::Antialiasing, false);
+  painter.fillRect(QRectF(x0, clip.top(), x1 - x0, clip.height()), theme().candidateRange);
+  painter.setPen(QPen(theme().candidate, 1, Qt::DashLine));
+  for (const double x : {x0, x1})
+    painter.drawLine(QPointF(x, clip.top()), QPointF(x, clip.bottom() + 1));
+}
+
+void paintCandidate(QPainter& painter, const Note& n, const RollView& view, bool faded,
+                    double dpr) {
+  QColor fill = theme().candidate;
+  QColor hatch = theme().candidate;
+  fill.setAlpha(faded ? 40 : 96);
+  hatch.setAlpha(faded ? 70 : 200);
+  const QRectF body = noteBody(n, view, dpr);
+  painter.fillRect(body, fill);
+  if (view.rowPx < kBorderedRowPx || body.width() < kBorderedWidthPx) return;
+  painter.fillRect(body, QBrush(hatch, Qt::BDiagPattern));
+  painter.setPen(QPen(theme().candidate, faded ? 0.5 : 1));
+  painter.setBrush(Qt::NoBrush);
+  const double half = 0.5 / dpr;
+  painter.drawRect(body.adjusted(half, half, -half, -half));
+}
+
+void paintCaption(QPainter& painter, const QString& text, double left, double right,
+                  const QColor& ground, const RollState& state) {
+  const QFontMetrics metrics(painter.font());
+  const QRectF box(left, 6, metrics.horizontalAdvance(text) + 14, metrics.height() + 4);
+  if (box.left() > state.viewport().width() || box.right() > right) return;
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(ground);
+  painter.drawRoundedRect(box, 4, 4);
+  const QColor black = theme().noteText;
+  painter.setPen(contrastRatio(ground, black) >= 4.5 ? black : QColor(255, 255, 255));
+  painter.drawText(box, Qt::AlignCenter, text);
 }
 
 void paintTakeCaption(QPainter& painter, const RollState& state) {
@@ -298,15 +319,7 @@ void paintTakeCaption(QPainter& painter, const RollState& state) {
                      .arg(state.takes().current() + 1)
                      .arg(state.takes().takes().size());
   if (!take->job->finished()) text += QCoreApplication::translate("Roll", " · composing…");
-  const QFontMetrics metrics(painter.font());
-  const QRectF box(left, 6, metrics.horizontalAdvance(text) + 14, metrics.height() + 4);
-  if (box.left() > state.viewport().width() || box.right() > right) return;
-  painter.setRenderHint(QPainter::Antialiasing);
-  painter.setPen(Qt::NoPen);
-  painter.setBrush(theme().candidate);
-  painter.drawRoundedRect(box, 4, 4);
-  painter.setPen(theme().noteText);
-  painter.drawText(box, Qt::AlignCenter, text);
+  paintCaption(painter, text, left, right, theme().candidate, state);
 }
 
 }  // namespace incipit

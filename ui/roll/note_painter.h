@@ -59,6 +59,16 @@ class NotePainter {
 // Where a note is filled: crisp edges, a hairline free below and to the right.
 QRectF noteBody(const Note& n, const RollView& view, double devicePixelRatio);
 
+// A note that a model offers: see-through and hatched, so that it is told from a written one by
+// more than its hue.
+void paintCandidate(QPainter& painter, const Note& n, const RollView& view, bool faded, double dpr);
+// The ground of a range that a model fills, with its edges.
+void paintCandidateRange(QPainter& painter, const QRect& clip, TickRange range,
+                         const RollView& view, double dpr);
+// A caption in a filled box; `left` is of the box. Nothing where the box would pass `right`.
+void paintCaption(QPainter& painter, const QString& text, double left, double right,
+                  const QColor& ground, const RollState& state);
+
 // The caption of the current take, "Take 2 of 3", at the start of its range.
 void paintTakeCaption(QPainter& painter, const RollState& state);
 

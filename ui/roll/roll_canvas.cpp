@@ -4,6 +4,7 @@
 #include <QPaintEvent>
 #include <cmath>
 
+#include "ui/roll/live_painter.h"
 #include "ui/roll/note_strip.h"
 #include "ui/roll/roll_accessible.h"
 
@@ -20,6 +21,7 @@ RollCanvas::RollCanvas(RollState& state, QWidget* parent) : RollPane(state, pare
   playhead_ = state_.transport().position();
   const auto repaint = qOverload<>(&QWidget::update);
   connect(&state_, &RollState::shownChanged, this, repaint);
+  connect(&state_, &RollState::liveChanged, this, &RollCanvas::updateLive);
   connect(&state_.session(), &Session::editingStateChanged, this, repaint);
   connect(&state_.session(), &Session::selectionChanged, this,
           [this] { announceSelection(*this); });
@@ -94,11 +96,32 @@ void RollCanvas::movePlayhead(Tick to) {
   strip(playhead_);
 }
 
+// What grows while one plays: the notes of the last moment; the rest is as it was painted.
+void RollCanvas::updateLive(const LiveNotes& before) {
+  const LiveNotes& now = state_.live();
+  LiveNotes onlyPlayed = before;
+  onlyPlayed.played = now.played;
+  if (!(onlyPlayed == now)) {
+    update();
+    return;
+  }
+  QRectF changed;
+  const auto differ = [&](const std::vector<Note>& a, const std::vector<Note>& b) {
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      if (i >= b.size() || !(a[i] == b[i])) changed |= noteRect(a[i], state_.view());
+    }
+  };
+  differ(before.played, now.played);
+  differ(now.played, before.played);
+  update(changed.toAlignedRect().adjusted(-3, -3, 3, 3));
+}
+
 void RollCanvas::paintEvent(QPaintEvent* e) {
   QPainter painter(this);
   for (const QRect& r : e->region()) paintRect(painter, r);
   painter.setClipRegion(e->region());
   paintTakeCaption(painter, state_);
+  paintLiveCaption(painter, state_);
   paintGesture(painter);
 }
 
@@ -115,6 +138,7 @@ void RollCanvas::paintRect(QPainter& painter, const QRect& clip) {
       QRectF(clip.x() * dpr, clip.y() * dpr, clip.width() * dpr, clip.height() * dpr));
   notes_.paint(painter, clip, state_, dpr);
   notes_.paintTake(painter, clip, state_, dpr);
+  paintLive(painter, clip, state_, dpr);
   paintLoop(painter, clip);
   paintPlayhead(painter);
   painter.restore();
@@ -139,7 +163,8 @@ void RollCanvas::paintPlayhead(QPainter& painter) {
   const double dpr = devicePixelRatioF();
   const double x = alignToDevice(state_.view().x(playhead_), dpr);
   if (x < -kPlayheadPx || x > width()) return;
-  painter.fillRect(QRectF(x, 0, std::max(kPlayheadPx, 1 / dpr), height()), theme().playhead);
+  painter.fillRect(QRectF(x, 0, std::max(kPlayheadPx, 1 / dpr), height()),
+                   state_.live().recording ? theme().record : theme().playhead);
 }
 
 }  // namespace incipit

@@ -37,6 +37,7 @@ class RollCanvas : public RollPane {
   void paintLoop(QPainter& painter, const QRect& clip);
   void paintPlayhead(QPainter& painter);
   void movePlayhead(Tick to);
+  void updateLive(const LiveNotes& before);
   void openStrip(const Note& note);
 
   GridLayer grid_;

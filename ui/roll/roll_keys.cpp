@@ -54,7 +54,7 @@ void RollKeys::paintKey(QPainter& painter, int pitch) {
   const double bottom = alignToDevice(view.y(pitch - 1), dpr);
   const double blackWidth = alignToDevice(width() * kBlackShare, dpr);
   const bool black = isBlackKey(pitch);
-  const bool sounding = pitch == state_.sounding();
+  const bool sounding = pitch == state_.sounding() || state_.heldKeys().contains(pitch);
   const bool hovered = pitch == state_.hover().pitch;
   const QColor separator = mixed(t.keyWhite, QColor(0, 0, 0), 0.22);
   QColor shade = black ? t.keyBlack : t.keyWhite;

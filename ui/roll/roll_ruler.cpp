@@ -53,6 +53,9 @@ RollRuler::RollRuler(RollState& state, QWidget* parent) : RollPane(state, parent
   connect(&state_, &RollState::shownChanged, this, repaint);
   connect(&state_, &RollState::hoverChanged, this, repaint);
   connect(&state_.session(), &Session::editingStateChanged, this, repaint);
+  connect(&state_, &RollState::liveChanged, this, [this](const LiveNotes& before) {
+    if (before.recording != state_.live().recording || before.from != state_.live().from) update();
+  });
   connect(&state_.transport(), &Transport::loopChanged, this, repaint);
   connect(&state_.transport(), &Transport::positionChanged, this, &RollRuler::movePlayhead);
 }
@@ -95,6 +98,7 @@ void RollRuler::movePlayhead(Tick to) {
       update(x - kHeadPx - 2, 0, 2 * kHeadPx + 4, height());
   };
   strip(playhead_);
+  if (state_.live().recording) update();  // the red ground follows
   playhead_ = to;
   strip(playhead_);
 }
@@ -104,6 +108,7 @@ void RollRuler::paintEvent(QPaintEvent* e) {
   painter.setClipRegion(e->region());
   painter.fillRect(rect(), theme().rulerGround);
   paintLoopGround(painter);
+  paintRecorded(painter);
   paintNumbers(painter);
   paintLoopHandles(painter);
   paintFlags(painter);
@@ -191,6 +196,17 @@ void RollRuler::paintLoopGround(QPainter& painter) {
   painter.fillRect(QRectF(x0, kFlagRowPx, x1 - x0, height()), theme().loopFill);
 }
 
+// How far the recording has come.
+void RollRuler::paintRecorded(QPainter& painter) {
+  const LiveNotes& live = state_.live();
+  if (!live.recording || playhead_ <= live.from) return;
+  const double x0 = alignToDevice(state_.view().x(live.from), devicePixelRatioF());
+  const double x1 = alignToDevice(state_.view().x(playhead_), devicePixelRatioF());
+  QColor red = theme().record;
+  red.setAlpha(90);
+  painter.fillRect(QRectF(x0, kFlagRowPx, x1 - x0, height()), red);
+}
+
 void RollRuler::paintLoopHandles(QPainter& painter) {
   const TickRange loop = state_.transport().loopRange();
   if (loop.empty()) return;
@@ -214,7 +230,8 @@ void RollRuler::paintPlayhead(QPainter& painter) {
   if (x < -kHeadPx || x > width() + kHeadPx) return;
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setPen(Qt::NoPen);
-  painter.setBrush(theme().playhead);
+  const QColor colour = state_.live().recording ? theme().record : theme().playhead;
+  painter.setBrush(colour);
   const double top = height() - 15;
   QPainterPath head;
   head.moveTo(x + 0.75 - kHeadPx, top);
@@ -224,7 +241,7 @@ void RollRuler::paintPlayhead(QPainter& painter) {
   head.lineTo(x + 0.75 - kHeadPx, top + 5);
   head.closeSubpath();
   painter.drawPath(head);
-  painter.fillRect(QRectF(x, top + 8, 1.5, 10), theme().playhead);
+  painter.fillRect(QRectF(x, top + 8, 1.5, 10), colour);
   painter.setRenderHint(QPainter::Antialiasing, false);
 }
 

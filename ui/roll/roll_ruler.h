@@ -32,6 +32,7 @@ class RollRuler : public RollPane {
   void paintNumbers(QPainter& painter);
   void paintFlags(QPainter& painter);
   void paintLoopGround(QPainter& painter);
+  void paintRecorded(QPainter& painter);
   void paintLoopHandles(QPainter& painter);
   void paintPlayhead(QPainter& painter);
   void movePlayhead(Tick to);

@@ -21,7 +21,8 @@ RollState::RollState(Session& session, Transport& transport, Takes& takes, QObje
 }
 
 Tick RollState::contentEnd() const {
-  return std::max({shown().end(), takes_.range().to, transport_.loopRange().to});
+  return std::max(
+      {shown().end(), takes_.range().to, live_.answerRange.to, transport_.loopRange().to});
 }
 
 RollLimits RollState::limits() const {
@@ -111,6 +112,18 @@ void RollState::silence() {
   transport_.previewOff();
   if (sounding_ < 0) return;
   sounding_ = -1;
+  Q_EMIT soundingChanged();
+}
+
+void RollState::setLive(LiveNotes live) {
+  if (live == live_) return;
+  const LiveNotes before = std::exchange(live_, std::move(live));
+  Q_EMIT liveChanged(before);
+}
+
+void RollState::setHeldKeys(std::set<int> keys) {
+  if (keys == heldKeys_) return;
+  heldKeys_ = std::move(keys);
   Q_EMIT soundingChanged();
 }
 

@@ -8,10 +8,12 @@
 #include <QObject>
 #include <QString>
 #include <optional>
+#include <set>
 #include <unordered_set>
 #include <vector>
 
 #include "ui/gestures/gesture_map.h"
+#include "ui/roll/live_notes.h"
 #include "ui/roll/roll_view.h"
 #include "ui/session/session.h"
 #include "ui/session/takes.h"
@@ -72,11 +74,19 @@ class RollState : public QObject {
   void sound(int pitch, int velocity, bool oneShot = false);
   void silence();
 
+  // --- Live music
+  const LiveNotes& live() const { return live_; }
+  void setLive(LiveNotes live);
+  // Keys that are down on a keyboard.
+  const std::set<int>& heldKeys() const { return heldKeys_; }
+  void setHeldKeys(std::set<int> keys);
+
  Q_SIGNALS:
   void viewChanged();
   void shownChanged();  // preview, document, selection or take
   void hoverChanged();
-  void soundingChanged();
+  void soundingChanged();  // also held keys
+  void liveChanged(const incipit::LiveNotes& before);
   // The document moved under a gesture that did not do it.
   void gestureInvalid();
 
@@ -97,6 +107,8 @@ class RollState : public QObject {
   std::optional<Preview> preview_;
   Hover hover_;
   int sounding_ = -1;
+  LiveNotes live_;
+  std::set<int> heldKeys_;
 };
 
 }  // namespace incipit

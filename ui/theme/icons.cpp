@@ -51,10 +51,11 @@ class ThemedIconEngine : public QIconEngine {
   QString key() const override { return "incipit-themed"; }
 
  private:
-  static QColor colour(QIcon::Mode mode, QIcon::State state) {
+  QColor colour(QIcon::Mode mode, QIcon::State state) const {
     const Theme& t = theme();
     if (mode == QIcon::Disabled) return mixed(t.mutedText, t.panel, 0.5);
     if (mode == QIcon::Selected) return t.accentText;
+    if (name_ == "record") return t.record;  // red the world over
     return state == QIcon::On ? t.accent : t.text;
   }
 

@@ -37,6 +37,9 @@ QFrame[role="line"] { background: @border; border: none; }
 
 QLabel[role="heading"] { color: @text; font-weight: 600; }
 QLabel[role="title"] { color: @text; font-size: 15pt; font-weight: 600; }
+QLabel#countInLabel { color: @text; background: @panel; border: 2px solid @record; border-radius: 16px;
+  font-size: 54pt; font-weight: 600; }
+QLabel[role="missing"] { color: @warning; font-size: 8pt; }
 QLabel[role="muted"] { color: @muted; }
 QLabel[role="caption"] { color: @muted; font-size: 8pt; }
 QLabel[role="display"] { color: @text; font-size: 14pt; font-weight: 600; }
@@ -70,6 +73,9 @@ QToolButton[role="chip"] { padding: 0; min-width: 22px; max-width: 22px; min-hei
   max-height: 20px; border-radius: 4px; font-weight: 600; font-size: 8pt; color: @muted; background: transparent; }
 QToolButton[role="chip"]:hover { background: @hover2; }
 QToolButton[role="chip"]:checked { background: @accent; color: @onaccent; border-color: @accent; }
+QToolButton#armButton:checked { background: @record; color: @onrecord; border-color: @record; }
+QToolButton#armButton[auto="true"] { color: @record; border-color: @record; }
+QToolButton#recordButton:checked { background: @recording; border-color: @record; }
 QToolButton#muteButton:checked { background: @warning; color: @onwarning; border-color: @warning; }
 QToolButton::menu-indicator { image: none; }
 QPushButton::menu-indicator { image: url(:/themes/@mode-down.svg); width: 9px; height: 9px;
@@ -182,6 +188,9 @@ QString styleSheet(const Theme& t) {
       {"@danger", t.danger.name()},
       {"@warning", t.warning.name()},
       {"@onwarning", t.dark ? QString("#191204") : QString("#ffffff")},
+      {"@record", t.record.name()},
+      {"@recording", mixed(t.panel, t.record, 0.28).name()},
+      {"@onrecord", t.dark ? QString("#1f0604") : QString("#ffffff")},
       {"@candidate", t.candidate.name()},
       {"@candhover", t.candidate.lighter(110).name()},
       {"@candpress", t.candidate.darker(112).name()},

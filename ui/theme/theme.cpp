@@ -51,6 +51,7 @@ Theme makeDark() {
   t.candidate = 0xf2b84b;
   t.candidateRange = QColor(242, 184, 75, 22);
   t.lockMark = 0xffffff;
+  t.record = 0xff6259;
   t.laneGround = 0x1b1e22;
   t.laneStem = 0x6aa5ff;
   return t;
@@ -95,6 +96,7 @@ Theme makeLight() {
   t.candidate = 0xe09a17;
   t.candidateRange = QColor(224, 154, 23, 28);
   t.lockMark = 0x14181f;
+  t.record = 0xcf2e24;
   t.laneGround = 0xf7f5f1;
   t.laneStem = 0x2460c4;
   return t;

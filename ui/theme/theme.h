@@ -20,6 +20,7 @@ struct Theme {
   QColor rulerGround, rulerText, playhead, loopFill, loopEdge;
   QColor noteText, noteBorder, selection, rubberBand, ghostNote;
   QColor candidate, candidateRange, lockMark;  // takes; locked notes
+  QColor record;                               // what is being recorded
   QColor laneGround, laneStem;
 
   QPalette palette() const;

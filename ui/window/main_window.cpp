@@ -19,6 +19,7 @@
 #include "ui/roll/roll_editor.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
+#include "ui/window/count_in_label.h"
 #include "ui/window/menus.h"
 
 namespace incipit {
@@ -62,16 +63,19 @@ MainWindow::MainWindow(Services services, QWidget* parent)
   files_ = new FileCommands(session_, *banner_, *autosaver_, *settings_, this);
   midi_ = new MidiWatch(session_, transport_, *banner_, this);
   roll_ = new RollEditor(session_, transport_, takes_, this);
-  bar_ = new TransportBar(session_, transport_, table_);
-  tracks_ = new TracksPanel(session_, transport_, table_);
+  live_ = new LiveControls(session_, transport_, takes_, services_.jobs, this);
+  bar_ = new TransportBar(session_, transport_, live_->typing(), live_->exchange(), table_);
+  tracks_ = new TracksPanel(session_, transport_, live_->input(), table_);
   compose_ = new ComposePanel(session_, takes_, table_, services_.models);
   history_ = new HistoryPanel(session_);
 
   buildLayout();
   table_.attach(this, roll_);
   edits_.connectTo(table_);
+  live_->connectTo(table_);
   new KeyRouting(this, roll_);
   connectParts();
+  connectLive();
   connectFileActions();
   connectTransportActions();
   connectViewActions();
@@ -86,6 +90,7 @@ MainWindow::~MainWindow() {
   table_.setParent(nullptr);
   delete train_;
   delete takeCentralWidget();
+  delete live_;
 }
 
 void MainWindow::buildLayout() {
@@ -162,11 +167,26 @@ void MainWindow::connectParts() {
     banner_->showMessage(BannerArea::Severity::kWarning, "autosave", message);
   });
   connect(&table_, &ActionTable::keysChanged, this, [this] { table_.save(*settings_); });
-  connect(midi_, &MidiWatch::statusChanged, this, [this] { status_->showMidi(midi_->status()); });
-  connect(midi_, &MidiWatch::settingsWanted, this,
-          [this] { showPreferences(PreferencesDialog::Page::kMidi); });
   roll_->installEventFilter(this);
   fillRecentMenu();
+}
+
+void MainWindow::connectLive() {
+  connect(midi_, &MidiWatch::statusChanged, this, [this] {
+    status_->showMidi(midi_->status());
+    tracks_->showOutputs(midi_->status().outputs);
+  });
+  connect(midi_, &MidiWatch::settingsWanted, this,
+          [this] { showPreferences(PreferencesDialog::Page::kMidi); });
+  connect(live_, &LiveControls::shownChanged, this,
+          [this] { roll_->state().setLive(live_->shown()); });
+  connect(live_, &LiveControls::failed, this, [this](const QString& message) {
+    banner_->showMessage(BannerArea::Severity::kError, "record", message);
+  });
+  connect(&live_->input(), &LiveInput::heldChanged, this,
+          [this] { roll_->state().setHeldKeys(live_->input().held()); });
+  connect(&live_->input(), &LiveInput::played, status_, &StatusLine::flashMidi);
+  new CountInLabel(transport_, roll_);
 }
 
 void MainWindow::showTitle() {
@@ -372,11 +392,13 @@ void MainWindow::saveState() {
   settings_->setValue("window/history", history_->isVisibleTo(this));
   settings_->setValue("window/follow", session_.followPlayhead());
   compose_->save(*settings_);
+  live_->save(*settings_);
   settings_->sync();
 }
 
 void MainWindow::restoreState() {
   compose_->load(*settings_);
+  live_->load(*settings_);
   restoreGeometry(settings_->value("window/geometry").toByteArray());
   splitter_->restoreState(settings_->value("window/splitter").toByteArray());
   session_.setFollowPlayhead(settings_->value("window/follow", true).toBool());

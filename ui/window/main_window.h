@@ -3,14 +3,16 @@
 // For tests and tools, widgets are found by object name: "generateButton", "cancelButton",
 // "acceptButton", "discardButton", "nextTakeButton", "previousTakeButton", "barsSpin",
 // "temperatureSpin", "topPSpin", "takesSpin", "seedEdit", "fixSeedButton", "modelCombo",
-// "composeProgress", "takeTitle", "regionList", "regenerateButton", "playButton", "barBeatLabel",
+// "composeProgress", "takeTitle", "regionList", "regenerateButton", "playButton", "recordButton",
+// "recordOptionsButton", "typingButton", "callResponseButton", "callBarsSpin", "countInLabel",
+// "barBeatLabel",
 // "tempoSpin", "meterBeatsSpin", "meterUnitCombo", "gridCombo", "tonicCombo", "modeCombo",
-// "trackRow" (with "trackNameEdit", "muteButton", "soloButton", "instrumentButton",
-// "volumeSlider", "panSlider"), "historyList", "banner" (with "bannerRow", "bannerText",
-// "bannerButton"), "pointerLabel", "selectionLabel", "midiLight", "midiLabel", "audioLabel",
-// "trainingLabel", "unsavedDialog", "trainDialog", "preferencesDialog", "exportAudioDialog",
-// "recoveryDialog", "shortcutSheet", "commandPalette". Every action of the table is a child by its
-// id.
+// "trackRow" (with "trackNameEdit", "armButton", "outputButton", "outputLabel", "muteButton",
+// "soloButton", "instrumentButton", "volumeSlider", "panSlider"), "historyList", "banner" (with
+// "bannerRow", "bannerText", "bannerButton"), "pointerLabel", "selectionLabel", "midiLight",
+// "midiLabel", "audioLabel", "trainingLabel", "unsavedDialog", "trainDialog", "preferencesDialog",
+// "exportAudioDialog", "recoveryDialog", "shortcutSheet", "commandPalette". Every action of the
+// table is a child by its id.
 //
 // Thread safety: GUI thread only.
 #pragma once
@@ -29,6 +31,7 @@
 #include "ui/window/autosaver.h"
 #include "ui/window/banner.h"
 #include "ui/window/file_commands.h"
+#include "ui/window/live_controls.h"
 #include "ui/window/midi_watch.h"
 #include "ui/window/preferences.h"
 #include "ui/window/services.h"
@@ -58,6 +61,7 @@ class MainWindow : public QMainWindow {
   Autosaver& autosaver() { return *autosaver_; }
   ComposePanel& composePanel() { return *compose_; }
   RollEditor& roll() { return *roll_; }
+  LiveControls& live() { return *live_; }
   const Preferences& preferences() const { return preferences_; }
   void setPreferences(const Preferences& preferences);
   TrainDialog* trainDialog();  // made when first asked for
@@ -78,6 +82,7 @@ class MainWindow : public QMainWindow {
  private:
   void buildLayout();
   void connectParts();
+  void connectLive();
   void connectFileActions();
   void connectTransportActions();
   void connectViewActions();
@@ -112,6 +117,7 @@ class MainWindow : public QMainWindow {
   BannerArea* banner_;
   Autosaver* autosaver_;
   FileCommands* files_;
+  LiveControls* live_;
   MidiWatch* midi_;
   RollEditor* roll_;
   TransportBar* bar_;

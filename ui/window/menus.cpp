@@ -51,7 +51,7 @@ QMenu* buildMenus(QMenuBar* bar, const ActionTable& table) {
   fill(tools, table, {"tool.select", "tool.draw", "tool.erase"});
   QMenu* tracks = edit->addMenu(trMenu("Track"));
   fill(tracks, table,
-       {"track.add", "track.remove", "", "track.mute", "track.solo", "", "track.next",
+       {"track.add", "track.remove", "", "track.mute", "track.solo", "track.arm", "", "track.next",
         "track.previous"});
 
   QMenu* view = bar->addMenu(trMenu("&View"));
@@ -62,9 +62,16 @@ QMenu* buildMenus(QMenuBar* bar, const ActionTable& table) {
 
   QMenu* transport = bar->addMenu(trMenu("&Transport"));
   fill(transport, table,
-       {"transport.play", "transport.stop", "transport.stopReturn", "", "transport.start",
-        "transport.end", "transport.barBack", "transport.barForward", "", "transport.loop",
-        "transport.loopSelection", "", "transport.metronome", "transport.panic"});
+       {"transport.play", "transport.stop", "transport.stopReturn", "transport.record", "",
+        "transport.start", "transport.end", "transport.barBack", "transport.barForward", "",
+        "transport.loop", "transport.loopSelection", "", "transport.metronome", "transport.panic"});
+
+  QMenu* record = bar->addMenu(trMenu("&Record"));
+  fill(record, table,
+       {"transport.record", "", "record.countInNone", "record.countInOne", "record.countInTwo", "",
+        "record.metronome", "record.replace", "record.quantise", "", "record.callResponse", "",
+        "record.step", "record.stepRest", "record.stepBack", "record.stepNoteLength", "",
+        "record.typing"});
 
   QMenu* compose = bar->addMenu(trMenu("&Compose"));
   fill(compose, table,

@@ -169,7 +169,9 @@ void MainWindow::connectToolActions() {
 
 void MainWindow::escape() {
   // From the outermost thing inwards, one at a time.
-  if (takes_.generating()) {
+  if (live_->step().on()) {
+    live_->step().setOn(false);
+  } else if (takes_.generating()) {
     takes_.cancel();
   } else if (takes_.currentTake() != nullptr) {
     takes_.discard();

@@ -20,6 +20,8 @@ const std::map<QString, QList<QKeySequence>>& promised() {
   static const std::map<QString, QList<QKeySequence>> table = {
       {"transport.play", keysOf({"Space"})},
       {"transport.stopReturn", keysOf({"Return", "Enter"})},
+      {"transport.record", keysOf({"R"})},
+      {"record.step", keysOf({"Ctrl+R"})},
       {"transport.start", keysOf({"Home"})},
       {"transport.end", keysOf({"End"})},
       {"transport.barBack", keysOf({"PgUp"})},

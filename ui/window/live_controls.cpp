@@ -139,9 +139,11 @@ bool LiveControls::eventFilter(QObject* watched, QEvent* event) {
   if (event->type() != QEvent::KeyPress) return false;
   const auto* key = static_cast<QKeyEvent*>(event);
   const auto* widget = qobject_cast<const QWidget*>(watched);
-  if (key->key() != Qt::Key_CapsLock || widget == nullptr || widget->window() != window_ ||
-      widget->testAttribute(Qt::WA_InputMethodEnabled))
+  if (key->key() != Qt::Key_CapsLock || widget == nullptr || widget->window() != window_)
     return false;
+  // A field that takes text gives the key up to its parents.
+  const QWidget* focus = QApplication::focusWidget();
+  if (focus != nullptr && focus->testAttribute(Qt::WA_InputMethodEnabled)) return false;
   if (!key->isAutoRepeat()) typing_.setOn(!typing_.on());
   return true;
 }

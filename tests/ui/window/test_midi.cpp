@@ -7,7 +7,7 @@
 #include <QTableWidget>
 #include <QtTest>
 
-#include "fakes.h"
+#include "tests/ui/studio.h"
 #include "ui/dialogs/preferences_dialog.h"
 
 using namespace incipit;

@@ -2,6 +2,7 @@
 
 #include <regex>
 #include <set>
+#include <string_view>
 
 namespace incipit {
 namespace {
@@ -29,12 +30,13 @@ std::vector<std::string> stableNames(const std::vector<std::string>& listed) {
 }
 
 bool ownPort(const std::string& listed) {
-  const std::string own = "Incipit";
-  if (listed.starts_with(own) &&
-      (listed.size() == own.size() ||
-       std::string(" :-").find(listed[own.size()]) != std::string::npos)) {
-    return true;
-  }
+  const std::string_view own = "Incipit";
+  if (!listed.starts_with(own)) return false;
+  return listed.size() == own.size() ||
+         std::string_view(" :-").find(listed[own.size()]) != std::string_view::npos;
+}
+
+bool echoPort(const std::string& listed) {
   return listed.starts_with("Midi Through") || listed.find(":Midi Through") != std::string::npos;
 }
 

@@ -12,9 +12,11 @@ namespace incipit {
 // numbers that ALSA adds, every name once ("NAME", "NAME (2)" ...).
 std::vector<std::string> stableNames(const std::vector<std::string>& listed);
 
-// Whether a name as it was listed is that of a port of Incipit, or of one that gives back what it
-// is sent.
+// Whether a name as it was listed is that of a port of Incipit.
 bool ownPort(const std::string& listed);
+
+// Or of one that gives back what it is sent.
+bool echoPort(const std::string& listed);
 
 // The clients in a MIDI system that our ports belong to: the two that other programs connect to,
 // and those that are connected to devices.

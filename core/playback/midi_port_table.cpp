@@ -84,14 +84,14 @@ void MidiPortTable::closeSystem() {
   system_.reset();
 }
 
-MidiPortTable::Places MidiPortTable::placesOf(const std::vector<std::string>& listed,
-                                              bool ownPorts) const {
+MidiPortTable::Places MidiPortTable::placesOf(const std::vector<std::string>& listed, bool ownPorts,
+                                              bool (*hidden)(const std::string&)) const {
   Places places;
   const std::vector<std::string> names = stableNames(listed);
   for (std::size_t i = 0; i < listed.size(); ++i) {
-    if (!listed[i].empty() && !ownPort(listed[i])) {
-      places[names[i]] = {static_cast<int>(i), listed[i], false};
-    }
+    if (listed[i].empty() || ownPort(listed[i])) continue;
+    if (hidden != nullptr && hidden(listed[i])) continue;
+    places[names[i]] = {static_cast<int>(i), listed[i], false};
   }
   if (ownPorts && system_->hasVirtualPorts()) places[kVirtualMidiPort] = {-1, "", true};
   return places;
@@ -100,7 +100,7 @@ MidiPortTable::Places MidiPortTable::placesOf(const std::vector<std::string>& li
 std::vector<MidiPort> MidiPortTable::lookAtInputs(const MidiWishes& wishes) {
   const MidiSettings& s = wishes.settings;
   Places places;
-  if (system_ != nullptr) places = placesOf(system_->inputs(), s.virtualPorts);
+  if (system_ != nullptr) places = placesOf(system_->inputs(), s.virtualPorts, echoPort);
   const auto wanted = [&](const std::string& name) { return settingsOf(s.inputs, name).enabled; };
 
   std::vector<std::string> leaving;
@@ -125,6 +125,7 @@ std::vector<MidiPort> MidiPortTable::lookAtInputs(const MidiWishes& wishes) {
   std::set<std::string> known{s.followClock};
   for (const auto& [name, setting] : s.inputs) known.insert(name);
   known.insert(sources_.begin(), sources_.end());  // that were open before
+  known.erase(kVirtualMidiPort);
   for (const std::string& name : known) {
     if (name.empty() || places.contains(name)) continue;
     ports.push_back({name, false, false, wanted(name) ? kNotThere : ""});
@@ -138,7 +139,7 @@ std::vector<MidiPort> MidiPortTable::lookAtInputs(const MidiWishes& wishes) {
 std::vector<MidiPort> MidiPortTable::lookAtOutputs(const MidiWishes& wishes) {
   const MidiSettings& s = wishes.settings;
   Places places;
-  if (system_ != nullptr) places = placesOf(system_->outputs(), s.virtualPorts);
+  if (system_ != nullptr) places = placesOf(system_->outputs(), s.virtualPorts, nullptr);
   const auto wanted = [&](const std::string& name) {
     return wishes.used.contains(name) || settingsOf(s.outputs, name).clock ||
            name == kVirtualMidiPort;

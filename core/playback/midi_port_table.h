@@ -59,7 +59,8 @@ class MidiPortTable {
 
   void chooseSystem(const MidiWishes& wishes);
   void closeSystem();
-  Places placesOf(const std::vector<std::string>& listed, bool ownPorts) const;
+  Places placesOf(const std::vector<std::string>& listed, bool ownPorts,
+                  bool (*hidden)(const std::string&)) const;
   std::vector<MidiPort> lookAtInputs(const MidiWishes& wishes);
   std::vector<MidiPort> lookAtOutputs(const MidiWishes& wishes);
   std::string openInput(const std::string& name, const Place& place);

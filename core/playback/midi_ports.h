@@ -4,8 +4,8 @@
 // A port is known by its name (numbers that the system adds and that change are left out; of two
 // equal names the second is "NAME (2)"). The list is looked at twice a second on a thread of its
 // own, which also opens and closes; a port that vanished is closed, its keys end, and it is opened
-// again when it returns. Ports of Incipit and echoes of what we send ("Midi Through") are not
-// listed. Where no MIDI system works, or its server ends, it is tried again at each look.
+// again when it returns. Ports of Incipit are not listed, nor are inputs that echo what we send
+// ("Midi Through"). Where no MIDI system works, or its server ends, it is tried again at each look.
 //
 // Thread safety: any thread; nothing here waits for a device, but that destruction waits for them
 // to be closed.

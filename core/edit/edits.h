@@ -51,6 +51,9 @@ NoteEdit setLocked(const Document& d, TrackId track, std::span<const Note> notes
 // strength 0..1: new = old + (grid - old) * strength. Lengths are kept unless `ends`.
 NoteEdit quantise(const Document& d, TrackId track, std::span<const Note> notes, const Grid& grid,
                   double strength = 1.0, bool ends = false);
+// Notes whose start was quantised while they were recorded go back to where they were played
+// (Track::played, which quantise() and moves keep); others stay.
+NoteEdit restorePlayedTiming(const Document& d, TrackId track, std::span<const Note> notes);
 // By steps of the scale; a note outside it first moves to the next scale note in that direction.
 NoteEdit transposeInScale(const Document& d, TrackId track, std::span<const Note> notes,
                           const Scale& scale, int steps);

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <memory>
 #include <numbers>
 
 #include "core/edit/edits.h"
@@ -53,6 +55,28 @@ std::vector<Note> moved(std::span<const Note> notes, TickDelta time, int semiton
   return out;
 }
 
+// Changes how notes of the track were played by `change`, which gets the map to alter.
+template <typename F>
+void changePlayed(Track& t, F&& change) {
+  if (t.played == nullptr) return;
+  auto played = std::make_shared<std::map<NoteId, TickDelta>>(*t.played);
+  change(*played);
+  std::erase_if(*played, [](const auto& entry) { return entry.second == TickDelta{0}; });
+  t.played = played->empty() ? nullptr : std::move(played);
+}
+
+// How notes were played goes with them.
+void forgetPlayed(Track& t, std::span<const Note> removed, std::span<const Note> kept) {
+  changePlayed(t, [&](std::map<NoteId, TickDelta>& played) {
+    std::map<NoteId, TickDelta> still;
+    for (const Note& n : kept) {
+      if (const auto it = played.find(n.id); it != played.end()) still.insert(*it);
+    }
+    for (const Note& n : removed) played.erase(n.id);
+    played.merge(still);
+  });
+}
+
 // Edits each note by itself.
 template <typename F>
 NoteEdit eachNote(const Document& d, TrackId track, std::span<const Note> notes, F&& change) {
@@ -81,14 +105,20 @@ NoteEdit addNotes(const Document& d, TrackId track, std::span<const Note> notes)
 }
 
 Document removeNotes(const Document& d, TrackId track, std::span<const Note> notes) {
-  return withTrack(d, track, [&](Track& t) { t.notes = t.notes.edited(notes, {}); });
+  return withTrack(d, track, [&](Track& t) {
+    t.notes = t.notes.edited(notes, {});
+    forgetPlayed(t, notes, {});
+  });
 }
 
 NoteEdit replaceNotes(const Document& d, TrackId track, std::span<const Note> before,
                       std::vector<Note> after) {
   if (d.track(track) == nullptr) return {d, {}};
   std::sort(after.begin(), after.end(), NoteOrder{});
-  Document out = withTrack(d, track, [&](Track& t) { t.notes = t.notes.edited(before, after); });
+  Document out = withTrack(d, track, [&](Track& t) {
+    t.notes = t.notes.edited(before, after);
+    forgetPlayed(t, before, after);
+  });
   return {std::move(out), std::move(after)};
 }
 
@@ -154,11 +184,33 @@ NoteEdit quantise(const Document& d, TrackId track, std::span<const Note> notes,
     const TickDelta way = snapNearest(t, grid, d.meter) - t;
     return t + TickDelta{std::llround(static_cast<double>(way.count) * strength)};
   };
-  return eachNote(d, track, notes, [&](Note& n) {
+  std::map<NoteId, TickDelta> way;
+  NoteEdit edit = eachNote(d, track, notes, [&](Note& n) {
     const Tick end = towards(n.end());
-    n.start = towards(n.start);
+    const Tick start = towards(n.start);
+    way[n.id] = start - n.start;
+    n.start = start;
     if (ends) n.length = end > n.start ? end - n.start : gridStep(grid, d.ppq);
   });
+  edit.document = withTrack(edit.document, track, [&](Track& t) {
+    changePlayed(t, [&](std::map<NoteId, TickDelta>& played) {
+      for (auto& [id, offset] : played) {
+        if (const auto it = way.find(id); it != way.end()) offset += -it->second;
+      }
+    });
+  });
+  return edit;
+}
+
+NoteEdit restorePlayedTiming(const Document& d, TrackId track, std::span<const Note> notes) {
+  const Track* t = d.track(track);
+  if (t == nullptr || t->played == nullptr) return {d, {notes.begin(), notes.end()}};
+  NoteEdit edit = eachNote(d, track, notes, [&](Note& n) {
+    n.start = std::max(Tick{0}, n.start + t->playedOffset(n.id));
+  });
+  edit.document =
+      withTrack(edit.document, track, [&](Track& changed) { forgetPlayed(changed, notes, {}); });
+  return edit;
 }
 
 NoteEdit transposeInScale(const Document& d, TrackId track, std::span<const Note> notes,

@@ -3,8 +3,8 @@
 // One object: "format" (1), "ppq", "division", "next_note", "next_track", "tempo" [[tick, micros]],
 // "meter" [[tick, numerator, denominator, clocks, thirty-seconds]], "keys" [[tick, sharps, minor]],
 // "markers" [[tick, text]], "raw" [[tick, hexadecimal bytes]], "regions" and "tracks"; a track's
-// notes are [start, length, pitch, velocity, id] with the release velocity (64) and the lock (0)
-// after them where they differ from those. What is short comes first, so that a file cut off
+// notes are [start, length, pitch, velocity, id] with the release velocity (64), the lock (0) and how
+// far from its start the note was played (0) after them where they differ from those. What is short comes first, so that a file cut off
 // anywhere still gives what stood before the cut.
 //
 // Members that this version does not know, of the document and of its tracks, are kept in

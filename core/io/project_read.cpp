@@ -3,6 +3,8 @@
 #include <charconv>
 #include <cstdint>
 #include <limits>
+#include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,11 +35,12 @@ class ProjectReader {
   struct Read {
     Track track;
     std::vector<Note> notes;
-    std::string unknown;  // "name": value, ...
+    std::vector<TickDelta> played;  // of each note; empty where all were played as written
+    std::string unknown;            // "name": value, ...
   };
   void track(Read& r);
-  bool trackMember(const std::string& key, Track& t, std::vector<Note>& notes);
-  void notes(std::vector<Note>& out);
+  bool trackMember(const std::string& key, Read& r);
+  void notes(Read& r);
   void lanes(Track& t);
   void regions();
   std::vector<RawEvent> raw();
@@ -125,7 +128,7 @@ std::vector<RawEvent> ProjectReader::raw() {
   return out;
 }
 
-void ProjectReader::notes(std::vector<Note>& out) {
+void ProjectReader::notes(Read& r) {
   rows([&] {
     Note n;
     n.start = {item(0, kLastTick.count - 1)};
@@ -136,7 +139,12 @@ void ProjectReader::notes(std::vector<Note>& out) {
     n.id = static_cast<NoteId>(item(0, kLargestId));
     n.releaseVelocity = static_cast<std::uint8_t>(item(0, 127, 64));
     n.locked = item(0, 1, 0) != 0;
-    if (!in_.faulty()) out.push_back(n);
+    const TickDelta played{item(-kLastTick.count, kLastTick.count, 0)};
+    if (in_.faulty()) return;
+    r.notes.push_back(n);
+    if (played == TickDelta{0}) return;
+    r.played.resize(r.notes.size());
+    r.played.back() = played;
   });
 }
 
@@ -160,7 +168,8 @@ void ProjectReader::lanes(Track& t) {
   }
 }
 
-bool ProjectReader::trackMember(const std::string& key, Track& t, std::vector<Note>& list) {
+bool ProjectReader::trackMember(const std::string& key, Read& r) {
+  Track& t = r.track;
   if (key == "id") {
     t.id = static_cast<TrackId>(in(0, kLargestId));
   } else if (key == "name") {
@@ -179,12 +188,14 @@ bool ProjectReader::trackMember(const std::string& key, Track& t, std::vector<No
     t.solo = in_.boolean();
   } else if (key == "colour") {
     if (!parseColour(in_.string(), t.colour)) in_.refuse("not a colour");
+  } else if (key == "output") {
+    t.output = in_.string();
   } else if (key == "lanes") {
     lanes(t);
   } else if (key == "raw") {
     t.raw = raw();
   } else if (key == "notes") {
-    notes(list);
+    notes(r);
   } else {
     return false;
   }
@@ -195,7 +206,7 @@ void ProjectReader::track(Read& r) {
   std::string key;
   in_.enterObject();
   while (in_.nextMember(key)) {
-    if (!trackMember(key, r.track, r.notes)) keepUnknown(r.unknown, key);
+    if (!trackMember(key, r)) keepUnknown(r.unknown, key);
   }
 }
 
@@ -342,6 +353,13 @@ void ProjectReader::settle() {
     if (!r.unknown.empty()) {
       if (!unknownTracks.empty()) unknownTracks += ',';
       unknownTracks += "{\"id\":" + std::to_string(r.track.id) + ',' + r.unknown + '}';
+    }
+    std::map<NoteId, TickDelta> played;
+    for (std::size_t i = 0; i < r.played.size(); ++i) {
+      if (r.played[i] != TickDelta{0}) played.emplace(r.notes[i].id, r.played[i]);
+    }
+    if (!played.empty()) {
+      r.track.played = std::make_shared<const std::map<NoteId, TickDelta>>(std::move(played));
     }
     r.track.notes = NoteList(std::move(r.notes));
     d.tracks.push_back(std::make_shared<const Track>(std::move(r.track)));

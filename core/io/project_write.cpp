@@ -27,7 +27,7 @@ class ProjectWriter {
   void maps();
   void region(const GeneratedRegion& r);
   void track(const Track& t);
-  void note(const Note& n);
+  void note(const Note& n, TickDelta played);
   // The members of an object (from Document::unknownFields) but for the excluded one, each with a
   // comma after it.
   void members(std::string_view object, std::string_view indent, std::string_view excluded);
@@ -130,8 +130,9 @@ void ProjectWriter::region(const GeneratedRegion& r) {
   out_ += '}';
 }
 
-void ProjectWriter::note(const Note& n) {
-  const bool full = n.locked || n.releaseVelocity != 64;
+void ProjectWriter::note(const Note& n, TickDelta played) {
+  const bool offset = played != TickDelta{0};
+  const bool full = offset || n.locked || n.releaseVelocity != 64;
   out_ += '[';
   appendNumber(out_, n.start.count);
   for (const std::int64_t v :
@@ -143,7 +144,11 @@ void ProjectWriter::note(const Note& n) {
     out_ += ',';
     appendNumber(out_, int{n.releaseVelocity});
   }
-  if (n.locked) out_ += ",1";
+  if (n.locked || offset) out_ += n.locked ? ",1" : ",0";
+  if (offset) {
+    out_ += ',';
+    appendNumber(out_, played.count);
+  }
   out_ += ']';
 }
 
@@ -164,6 +169,11 @@ void ProjectWriter::track(const Track& t) {
   out_ += t.mute ? ", \"mute\": true" : ", \"mute\": false";
   out_ += t.solo ? ", \"solo\": true" : ", \"solo\": false";
   out_ += ", \"colour\": \"" + colourText(t.colour) + "\",\n";
+  if (!t.output.empty()) {
+    out_ += "   \"output\": ";
+    appendJsonString(out_, t.output);
+    out_ += ",\n";
+  }
   if (const auto unknown = unknownOfTrack_.find(t.id); unknown != unknownOfTrack_.end()) {
     members(unknown->second, "   ", "id");
   }
@@ -179,7 +189,7 @@ void ProjectWriter::track(const Track& t) {
   out_ += "},\n";
   raw("   ", t.raw);
   out_ += ",\n";
-  list("   ", "notes", t.notes, [&](const Note& n) { note(n); });
+  list("   ", "notes", t.notes, [&](const Note& n) { note(n, t.playedOffset(n.id)); });
   out_ += '}';
 }
 

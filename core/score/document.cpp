@@ -11,10 +11,17 @@ bool Track::operator==(const Track& o) const {
       !(notes == o.notes)) {
     return false;
   }
+  if (played != o.played && (!played || !o.played || *played != *o.played)) return false;
   for (auto a = lanes.begin(), b = o.lanes.begin(); a != lanes.end(); ++a, ++b) {
     if (a->first != b->first || *a->second != *b->second) return false;
   }
   return true;
+}
+
+TickDelta Track::playedOffset(NoteId id) const {
+  if (played == nullptr) return {0};
+  const auto it = played->find(id);
+  return it == played->end() ? TickDelta{0} : it->second;
 }
 
 const Track* Document::track(TrackId id) const {

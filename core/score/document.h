@@ -64,9 +64,13 @@ struct Track {
   // The MIDI output that plays the track, by name (on `channel`); empty: the synthesizer.
   std::string output;
   NoteList notes;
+  // Of notes whose start was quantised while they were recorded: how far from where they stand they
+  // were played (played minus written, never 0). Null or not empty; holds no note but the track's.
+  std::shared_ptr<const std::map<NoteId, TickDelta>> played;
   std::map<Controller, std::shared_ptr<const Lane>> lanes;  // no null and no empty lane
   std::vector<RawEvent> raw;                                // sorted by tick
 
+  TickDelta playedOffset(NoteId id) const;  // 0 where it was played as written
   bool operator==(const Track& o) const;
 };
 using TrackPtr = std::shared_ptr<const Track>;

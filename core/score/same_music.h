@@ -1,6 +1,6 @@
 // Whether two documents are the same music: everything but the identity of things. Note ids, track
 // ids (a region's track counts by its place in the list), the next ids and the unknown fields of a
-// project are left out; all else must be equal, in the same order.
+// project, a track's MIDI output and how its notes were played are left out; all else must be equal, in the same order.
 #pragma once
 
 #include <string>

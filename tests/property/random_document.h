@@ -3,6 +3,8 @@
 #pragma once
 
 #include <algorithm>
+#include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -103,6 +105,14 @@ class DocumentMaker {
         return ControlPoint{at, c == kPitchBend ? int(below(16384)) - 8192 : int(below(128))};
       });
       if (!lane.empty()) t.lanes[c] = std::make_shared<const Lane>(std::move(lane));
+    }
+    if (below(3) == 0) t.output = text();
+    std::map<NoteId, TickDelta> played;
+    for (const Note& n : t.notes) {
+      if (below(8) == 0) played[n.id] = TickDelta{1 + below(99)} * (below(2) == 0 ? 1 : -1);
+    }
+    if (!played.empty() && below(2) == 0) {
+      t.played = std::make_shared<const std::map<NoteId, TickDelta>>(std::move(played));
     }
     t.raw = some<RawEvent>(3, [&](Tick at) { return RawEvent{at, {0xF0, 0x7E, 1, 0xF7}}; });
     return t;

@@ -25,6 +25,13 @@ NoteEdit pieceOf(std::vector<Note> notes) {
 
 constexpr TrackId kTrack = 1;
 
+// As if the notes had been quantised while they were recorded.
+Document playedOff(const Document& d, const std::map<NoteId, TickDelta>& offsets) {
+  Track t = *d.track(kTrack);
+  t.played = std::make_shared<const std::map<NoteId, TickDelta>>(offsets);
+  return replaceTrack(d, std::move(t));
+}
+
 // Any one edit of the document, by chance.
 Document randomEdit(const Document& d, Rng& rng) {
   if (d.tracks.empty()) return addTrack(d, "Again", 0).document;
@@ -45,7 +52,7 @@ Document randomEdit(const Document& d, Rng& rng) {
                                                static_cast<int>(rng.below(128)))})
         .document;
   }
-  switch (rng.below(20)) {
+  switch (rng.below(21)) {
     case 0:
       return removeNotes(d, t.id, some);
     case 1:
@@ -84,6 +91,8 @@ Document randomEdit(const Document& d, Rng& rng) {
       return setMeter(d, {{rng.below(9000)}, static_cast<int>(1 + rng.below(9)), 4});
     case 18:
       return addMarker(setKey(d, {{rng.below(3)}, signedBelow(7)}), {{rng.below(9000)}, "x"});
+    case 19:
+      return restorePlayedTiming(d, t.id, some).document;
     default:
       return pasteClip(d, t.id, copyClip(d, some), {rng.below(9000)}).document;
   }
@@ -92,6 +101,10 @@ Document randomEdit(const Document& d, Rng& rng) {
 bool sound(const Document& d) {
   std::set<NoteId> ids;
   for (const TrackPtr& t : d.tracks) {
+    if (t->played != nullptr && t->played->empty()) return false;
+    for (const auto& [id, offset] : t->played ? *t->played : std::map<NoteId, TickDelta>{}) {
+      if (offset == TickDelta{0} || t->notes.find(id) == nullptr) return false;
+    }
     for (const Note& n : t->notes) {
       if (n.start < Tick{0} || n.length < TickDelta{1} || n.pitch > 127 || n.velocity < 1 ||
           n.velocity > 127 || n.id == 0 || n.id >= d.nextNoteId || !ids.insert(n.id).second) {
@@ -110,9 +123,9 @@ class TestEdits : public QObject {
   void randomEditsUndoneGiveBackTheStart() {
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {
       Rng rng(seed);
-      const auto start = std::make_shared<const Document>(
-          pieceOf({makeNote(0, 480, 60), makeNote(480, 480, 64), makeNote(960, 960, 127)})
-              .document);
+      const auto start = std::make_shared<const Document>(playedOff(
+          pieceOf({makeNote(0, 480, 60), makeNote(480, 480, 64), makeNote(960, 960, 127)}).document,
+          {{1, {-9}}, {2, {7}}, {3, {960}}}));
       History history(start);
       const Document copy = *start;
       for (int i = 0; i < 150; ++i) {
@@ -125,6 +138,23 @@ class TestEdits : public QObject {
       while (history.canRedo()) history.redo();
       QVERIFY(*history.document() == *last);
     }
+  }
+
+  void playedTimingFollowsItsNoteAndCanBeRestored() {
+    NoteEdit e = pieceOf({makeNote(960, 480, 60), makeNote(1920, 480, 64)});
+    e.document = playedOff(e.document, {{e.notes[0].id, {-10}}});
+    e = moveNotes(e.document, kTrack, e.notes, {1920}, 12);
+    QCOMPARE(e.document.track(kTrack)->playedOffset(e.notes[0].id), TickDelta{-10});
+    // Quantised again, to another place: where it was played does not move.
+    e = quantise(e.document, kTrack, e.notes, Grid{1});
+    QCOMPARE(e.notes[0].start, Tick{3840});
+    QCOMPARE(e.document.track(kTrack)->playedOffset(e.notes[0].id), TickDelta{2880 - 10 - 3840});
+    const NoteEdit back = restorePlayedTiming(e.document, kTrack, e.notes);
+    QCOMPARE(back.notes[0].start, Tick{2870});
+    QCOMPARE(back.notes[1].start, e.notes[1].start);
+    QVERIFY(back.document.track(kTrack)->played == nullptr);
+    const Document gone = removeNotes(e.document, kTrack, e.notes);
+    QVERIFY(gone.track(kTrack)->played == nullptr);
   }
 
   void aGroupKeepsItsIntervalsAtTheEdge() {

@@ -64,8 +64,8 @@ void TestProjectFile::looks() {
  "format": 1,
  "ppq": 960,
  "division": 960,
- "next_note": 3,
- "next_track": 2,
+ "next_note": 4,
+ "next_track": 3,
  "tempo": [
   [0,500000]],
  "meter": [
@@ -84,7 +84,15 @@ void TestProjectFile::looks() {
    "raw": [],
    "notes": [
     [0,960,60,80,1],
-    [960,480,64,80,2,64,1]]}]
+    [960,480,64,80,2,64,1]]},
+  {
+   "id": 2, "name": "Synth",
+   "program": 0, "channel": 0, "volume": 100, "pan": 64, "mute": false, "solo": false, "colour": "#4c8dff",
+   "output": "Box \"A\"",
+   "lanes": {},
+   "raw": [],
+   "notes": [
+    [0,960,60,80,3,64,0,-12]]}]
 }
 )";
   Document d = newDocument();
@@ -93,7 +101,15 @@ void TestProjectFile::looks() {
   t.notes = NoteList({{.start = {0}, .length = {960}, .id = 1, .pitch = 60},
                       {.start = {960}, .length = {480}, .id = 2, .pitch = 64, .locked = true}});
   d.tracks[0] = std::make_shared<const Track>(t);
-  d.nextNoteId = 3;
+  Track synth;
+  synth.id = d.nextTrackId++;
+  synth.name = "Synth";
+  synth.output = "Box \"A\"";
+  synth.notes = NoteList({{.start = {0}, .length = {960}, .id = 3, .pitch = 60}});
+  synth.played = std::make_shared<const std::map<NoteId, TickDelta>>(
+      std::map<NoteId, TickDelta>{{3, {-12}}});
+  d.tracks.push_back(std::make_shared<const Track>(std::move(synth)));
+  d.nextNoteId = 4;
   QCOMPARE(projectJson(d), expected);
 }
 
@@ -178,6 +194,11 @@ void TestProjectFile::wrongTypeStopsThere() {
   QCOMPARE(r->faults[0].byte, text.find("\"x\""));
   QCOMPARE(r->document.noteCount(), std::size_t{1});
   QCOMPARE(r->document.tracks[0]->name, std::string("A"));
+  const std::string output = R"({"format":1,"tracks":[{"id":1,"output":["x"],"notes":[]}]})";
+  const auto o = readProject(output);
+  QVERIFY(o && o->faults.size() == 1);
+  QCOMPARE(o->faults[0].byte, output.find("[\"x\"]"));
+  QVERIFY(o->document.tracks[0]->output.empty());
 }
 
 // Any one byte changed gives a document or one line, never a crash.

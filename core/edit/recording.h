@@ -3,10 +3,11 @@
 //
 // Notes are paired by channel and key. A second note-on of a held key ends the first; a note-off
 // without a note-on is ignored; a note is at least one tick long. A note held over the end of its
-// pass (the loop's end, a seek, the stop) ends there. A note-on before the start, by no more than
-// `early`, counts as on the start; earlier ones are not recorded. Of controllers before the start
-// the last value counts, on the start. Kept are notes with both velocities, control changes (not
-// bank select, RPN, data entry and channel mode), pitch bend and channel pressure.
+// pass (the loop's end, a jump, the stop) ends there, and so do pedals, bend and pressure. A
+// note-on before the start, by no more than `early`, counts as on the start; earlier ones are not
+// recorded. Of a controller's values before the start the last counts, on the start. Kept are notes
+// with both velocities, control changes (not bank select, RPN, data entry and channel mode), pitch
+// bend and channel pressure, whatever channel they came on.
 //
 // Thread safety: a value; none of its own.
 #pragma once
@@ -20,9 +21,9 @@
 
 namespace incipit {
 
-// What was played in one pass of the loop, or between two jumps back; ids 0.
+// What was played in one pass of the loop, or between two jumps back.
 struct RecordedPass {
-  std::vector<Note> notes;  // in NoteOrder, as they were played
+  std::vector<Note> notes;  // as they were played, in NoteOrder; ids 0
   std::map<Controller, Lane> lanes;
 };
 
@@ -34,36 +35,50 @@ class Recording {
   // In any order of time; of events at one time, the earlier added was the earlier played. Ignores
   // what was played while the transport stood.
   void add(const LiveEvent& event);
-  // The transport is at `position`: held notes last until there. Falling: the loop began again.
+  // The transport is at `position`, no longer counting in: held notes last until there. Falling:
+  // the loop began again.
   void heard(Tick position);
   // The transport was moved to `position` while it ran.
   void jumped(Tick position);
   void stop(Tick position);
 
-  // Where the transport was while it recorded; one range, or more after jumps.
-  const std::vector<TickRange>& ranges() const { return ranges_; }
+  const std::optional<TickRange>& loop() const { return loop_; }
+  // Where the transport was while it recorded, in order; disjoint.
+  std::vector<TickRange> ranges() const;
   // Those in which something was played, in order.
   std::vector<RecordedPass> passes() const;
-  // The notes of the pass at hand, held ones up to where the transport was heard.
+  // The notes of the last pass, held ones up to where the transport was heard.
   std::vector<Note> notesNow() const;
 
  private:
+  // Run and pass of a LiveEvent: grows with time.
+  using Stretch = std::uint64_t;
   struct Event {
-    std::uint64_t pass;  // run and pass of the loop in it
+    Stretch stretch;
     Tick at;
-    MidiMessage message;
+    MidiMessage message;  // size 0: everything that is held ends here
+    bool early = false;   // before the start
   };
+  class Reader;
+
+  void insert(const Event& event);
+  // Another stretch begins, the one at hand ends.
+  void enter(Stretch stretch, Tick from, Tick end);
 
   Tick start_;
   TickDelta early_;
   std::optional<TickRange> loop_;
-  std::vector<Event> events_;  // by pass and time
-  std::vector<TickRange> ranges_;
+  std::vector<Event> events_;      // by stretch and time
+  std::vector<TickRange> ranges_;  // one a stretch
+  Stretch current_ = 0;            // counted here until the first event tells
+  bool told_ = false;
+  bool countingIn_ = true;
+  Tick position_;
 };
 
 struct RecordOptions {
-  // Notes without a lock that start in the recorded ranges go, and so do the points of lanes there;
-  // otherwise what is recorded is added.
+  // Notes without a lock that start in the recorded ranges go, and so do the points of lanes there
+  // (but program changes); otherwise what is recorded is added.
   bool replace = false;
   // Starts are moved to its lines by `strength` (0..1); how they were played is kept
   // (Track::played).

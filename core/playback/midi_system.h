@@ -23,7 +23,8 @@ using MidiReceiver = std::function<void(std::span<const std::uint8_t>)>;
 class MidiInputPort {
  public:
   virtual ~MidiInputPort() = default;  // closes it
-  // False: it has to be opened again, as its device went away and came back between two looks.
+  // False: it has to be opened again, as its device went away and came back between two looks, or
+  // sent what it does not recover from. To be asked at each look.
   virtual bool works() = 0;
 };
 

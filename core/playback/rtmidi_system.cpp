@@ -3,6 +3,7 @@
 #include <RtMidi.h>
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 #include <map>
 #include <utility>
@@ -34,8 +35,23 @@ const std::map<std::string, RtMidi::Api>& apis() {
 // Null where the system is not JACK.
 using Jack = std::shared_ptr<JackConnection>;
 
-// An RtMidiIn or RtMidiOut with what it has to say. JACK's library needs the connection to be held
-// longer than the port.
+// Whether RtMidi's input stands in a system exclusive message that has not ended. Its JACK port
+// then brings nothing until an end comes, and never says so; the flag is protected, and written by
+// its own thread.
+class WatchedInput : public RtMidiIn {
+ public:
+  using RtMidiIn::RtMidiIn;
+  bool insideSystemExclusive() const {
+    struct Key : MidiInApi {
+      static bool& of(MidiInApi& api) { return (api.*(&Key::inputData_)).continueSysex; }
+    };
+    return std::atomic_ref(Key::of(static_cast<MidiInApi&>(*rtapi_)))
+        .load(std::memory_order_relaxed);
+  }
+};
+
+// A WatchedInput or RtMidiOut with what it has to say. JACK's library needs the connection to be
+// held longer than the port.
 template <typename Port>
 class Endpoint {
  public:
@@ -99,16 +115,20 @@ class Input final : public MidiInputPort {
     end_.port().ignoreTypes(true, false, true);  // system exclusive and active sensing
     end_.port().setCallback(&Input::onMessage, this);
   }
-  Endpoint<RtMidiIn>& end() { return end_; }
-  bool works() override { return end_.works(); }
+  Endpoint<WatchedInput>& end() { return end_; }
+  bool works() override {
+    const bool before = std::exchange(inside_, end_.port().insideSystemExclusive());
+    return end_.works() && !(before && inside_);  // one that lasts from one look to the next
+  }
 
  private:
   static void onMessage(double, std::vector<unsigned char>* bytes, void* self) {
     if (bytes != nullptr && !bytes->empty()) static_cast<Input*>(self)->receiver_(*bytes);
   }
 
+  bool inside_ = false;
   MidiReceiver receiver_;  // longer than the port that calls it
-  Endpoint<RtMidiIn> end_;
+  Endpoint<WatchedInput> end_;
 };
 
 class Output final : public MidiOutputPort {
@@ -191,7 +211,7 @@ class RtMidiSystem final : public MidiSystem {
 
   RtMidi::Api api_;
   Jack jack_;
-  Endpoint<RtMidiIn> inputs_;
+  Endpoint<WatchedInput> inputs_;
   Endpoint<RtMidiOut> outputs_;
 };
 

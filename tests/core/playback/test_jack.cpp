@@ -2,8 +2,6 @@
 // without a device, and listens there as another JACK program.
 #include <jack/jack.h>
 
-#include <QProcess>
-#include <QStandardPaths>
 #include <QtTest>
 #include <atomic>
 #include <cmath>
@@ -11,11 +9,7 @@
 #include "core/playback/audio_driver.h"
 #include "core/playback/studio_player.h"
 #include "fixtures.h"
-
-#ifdef __SANITIZE_THREAD__
-// QProcess starts its program from a process of several threads.
-extern "C" const char* __tsan_default_options() { return "die_after_fork=0"; }
-#endif
+#include "jack_server.h"
 
 using namespace incipit;
 using namespace incipit::fixtures;
@@ -101,40 +95,20 @@ class Listener {
 
 class TestJack : public QObject {
   Q_OBJECT
-  QProcess server_;
+  TestJackServer server_;
 
  private Q_SLOTS:
   void initTestCase() {
-    const QString jackd = QStandardPaths::findExecutable("jackd");
-    if (jackd.isEmpty()) QSKIP("jackd is not installed (package jackd2)");
-    qputenv("JACK_DEFAULT_SERVER",
-            "incipit-test-" + QByteArray::number(QCoreApplication::applicationPid()));
-    qputenv("JACK_NO_AUDIO_RESERVATION", "1");
-    qputenv("JACK_NO_START_SERVER", "1");
     QVERIFY2(!findJackServer().running, "nobody may have started a server of that name");
-    server_.setProcessChannelMode(QProcess::MergedChannels);
-    server_.start(jackd, {"-r", "-d", "dummy", "-r", "48000", "-p", "256"});
-    QVERIFY(server_.waitForStarted());
-    const bool up =
-        reached([&] { return server_.state() != QProcess::Running || findJackServer().running; });
-    if (!up || server_.state() != QProcess::Running) {
-      const QByteArray said = server_.readAll().right(300);
-      QSKIP(qPrintable("jackd does not run here: " + QString::fromUtf8(said)));
-    }
-  }
-
-  void cleanupTestCase() {
-    if (server_.state() == QProcess::NotRunning) return;
-    server_.terminate();
-    if (!server_.waitForFinished(5000)) server_.kill();
-    server_.waitForFinished(5000);
+    const QString none = server_.start([] { return findJackServer().running; });
+    if (!none.isEmpty()) QSKIP(qPrintable(none));
   }
 
   void isFoundAndChosen() {
     const JackServer server = findJackServer();
     QVERIFY(server.running);
-    QCOMPARE(server.sampleRate, 48000);
-    QCOMPARE(server.period, 256);
+    QCOMPARE(server.sampleRate, kJackRate);
+    QCOMPARE(server.period, kJackPeriod);
     const auto player = makePlayer();
     AudioSettings s;
     s.sampleRate = 44100;  // the server's counts

@@ -28,6 +28,9 @@ constexpr std::array<int, kStepBins> makeValues() {
 }
 constexpr std::array<int, kStepBins> kValues = makeValues();
 
+constexpr std::array<BarMeter, kMeterClasses - 1> kMeters{
+    {{4, 4}, {3, 4}, {2, 4}, {6, 8}, {3, 8}, {2, 2}, {9, 8}, {12, 8}, {3, 2}, {4, 2}, {6, 4}}};
+
 static_assert(kValues.back() == 768 && kDurationBins == kStepBins - 1);
 
 int nearest(std::int64_t units, int first) {
@@ -53,17 +56,16 @@ double durationBinLow(int bin) {
 }
 
 int meterClass(int numerator, int denominator) {
-  struct Meter {
-    int numerator, denominator;
-  };
-  static constexpr std::array<Meter, kMeterClasses - 1> kMeters{
-      {{4, 4}, {3, 4}, {2, 4}, {6, 8}, {3, 8}, {2, 2}, {9, 8}, {12, 8}, {3, 2}, {4, 2}, {6, 4}}};
   for (std::size_t i = 0; i < kMeters.size(); ++i) {
     if (kMeters[i].numerator == numerator && kMeters[i].denominator == denominator) {
       return static_cast<int>(i);
     }
   }
   return kMeterClasses - 1;
+}
+
+BarMeter meterOfClass(int meter) {
+  return meter < kMeterClasses - 1 ? kMeters[static_cast<std::size_t>(meter)] : BarMeter{};
 }
 
 std::int64_t unitsOf(Tick t, int ppq) {

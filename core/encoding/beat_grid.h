@@ -34,7 +34,12 @@ inline int velocityOf(int bin) { return bin == 0 ? 1 : bin * 4; }
 
 // Kinds of bar, as models see them.
 inline constexpr int kMeterClasses = 12;
-int meterClass(int numerator, int denominator);
+int meterClass(int numerator, int denominator);  // the last for any that has no class of its own
+struct BarMeter {
+  int numerator = 4;
+  int denominator = 4;
+};
+BarMeter meterOfClass(int meter);  // 4/4 for the last
 
 // Where in its bar a unit lies. Bars longer than 8 quarters show the position modulo 8 quarters.
 inline constexpr int kBarBeats = 8;

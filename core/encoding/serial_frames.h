@@ -51,9 +51,9 @@ double serialLogProbability(std::span<const float> logits, int symbol, int previ
 // Sets the logits of what may not follow to -infinity, for sampling.
 void maskSerial(std::span<float> logits, int previous);
 
-// Frames of `unitsPerFrame` (beat_grid.h) from position 0; onsets and ends are rounded to the nearest
-// frame, and every note has at least one. Fails where unitsPerFrame < 1 or there would be more than
-// kMostFrames frames.
+// Frames of `unitsPerFrame` (beat_grid.h) from position 0; onsets and ends are rounded to the
+// nearest frame, and every note has at least one. Fails where unitsPerFrame < 1 or there would be
+// more than kMostFrames frames.
 inline constexpr std::int64_t kMostFrames = 1 << 22;
 Result<std::vector<Frame>> framesOf(std::span<const EncodedNote> notes, int unitsPerFrame);
 // Runs of a pitch are notes, in order of onset, then pitch.

@@ -64,9 +64,12 @@ void ClockFollower::pulse(std::int64_t now) noexcept {
     measured_ = 2;
   } else if (std::abs(error) > std::max(kJitter, period_ / 2)) {
     // Another tempo, or pulses that were held up: there at once, the tempo within a few.
+    if (off_) period_ = std::max(t - last_, 1.0);
     time_ = t;
     measured_ = 3;
+    off_ = true;
   } else {
+    off_ = false;
     ++measured_;
     const double k = std::min(measured_, 1000000);
     const double omega = std::min(2 * std::numbers::pi * kBandwidth * period_ * 1e-9, 0.5);
@@ -85,7 +88,7 @@ bool ClockFollower::rolling(std::int64_t now) const noexcept {
 double ClockFollower::quarters(std::int64_t now) const noexcept {
   if (!pulsed_) return static_cast<double>(next_) / kPulses;
   const double since = period_ <= 0 ? 0 : (static_cast<double>(now - base_) - time_) / period_;
-  return (static_cast<double>(next_ - 1) + std::min(since, kAhead)) / kPulses;
+  return std::max(static_cast<double>(next_ - 1) + std::min(since, kAhead), 0.0) / kPulses;
 }
 
 double ClockFollower::startQuarters() const noexcept {

@@ -46,6 +46,7 @@ class ClockFollower {
   double time_ = 0;        // of the last pulse, filtered
   double period_ = 0;      // nanoseconds; 0: not known
   int measured_ = 0;       // pulses that the filter knows
+  bool off_ = false;       // the last was far from where it was expected
 
   bool started_ = false;   // start or continue, and no stop
   bool pulsed_ = false;    // and a pulse since

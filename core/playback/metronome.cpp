@@ -70,13 +70,21 @@ void Metronome::endRt() noexcept {
 
 void Metronome::countInRt(const Plan& plan, std::int64_t position, int bars) noexcept {
   const Tick start = std::max(plan.tickAt(position), Tick{0});
-  const MeterChange& meter = plan.meter.at(start);
-  const BarBeat place = plan.meter.barBeat(start);
-  const bool onBeat = place.offset.count == 0;
+  Tick before = start - plan.meter.barBeat(start).offset;
+  // A position is a whole quantum: the beat that it was rounded from may be just behind it.
+  const Tick after = before + plan.meter.beatLength(plan.meter.at(before));
+  if (plan.quantumAt(after) == position) before = after;
+  const bool onBeat = plan.quantumAt(before) == position;
+  const MeterChange& meter = plan.meter.at(before);
+  const int beat = plan.meter.barBeat(before).beat;
   beatsInBar_ = std::max(meter.numerator, 1);
-  beat_ = std::max(quantaOf(plan, plan.meter.beatLength(meter), start), 1.0);
-  last_ = onBeat ? beat_ : std::max(quantaOf(plan, place.offset, start), 1.0);
-  beatInBar_ = onBeat ? place.beat - 1 : place.beat;
+  beat_ = std::max(quantaOf(plan, plan.meter.beatLength(meter), before), 1.0);
+  last_ = beat_;
+  if (!onBeat) {
+    const double exact = plan.tempo.seconds(before) * plan.sampleRate / kQuantum;
+    last_ = std::max(static_cast<double>(position) - exact, 1.0);
+  }
+  beatInBar_ = onBeat ? beat - 1 : beat;
   clicks_ = bars * beatsInBar_;
   left_ = clicks_ > 0 ? clickAtRt(clicks_) : 0;
 }
@@ -96,7 +104,8 @@ std::int64_t Metronome::clickAtRt(int remaining) const noexcept {
 }
 
 int Metronome::countInBeats() const noexcept {
-  return left_ == 0 ? 0 : std::max(1, clicks_ + (left_ < clickAtRt(clicks_ + 1) ? 1 : 0));
+  if (left_ == 0) return 0;
+  return clicks_ + (clicks_ == 0 || left_ > clickAtRt(clicks_) ? 1 : 0);
 }
 
 std::int64_t Metronome::countInDueRt(std::int64_t free) noexcept {

@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -151,6 +152,63 @@ class RecordingSynth : public Synth {
 
  private:
   unsigned hash_ = 1;
+};
+
+// Ports that write down what they are sent.
+class RecordingBus : public MidiBus {
+ public:
+  struct Sent {
+    int slot;
+    MidiMessage message;
+    std::int64_t when;
+    std::int64_t frame;
+  };
+  std::vector<Sent> sent;
+  std::map<std::tuple<int, int, int>, int> sounding;  // (slot, channel, key) -> ons less offs
+  std::map<std::tuple<int, int, int>, int> controls;  // (slot, channel, controller) -> value
+  std::map<std::pair<int, int>, int> programs;
+  std::vector<std::string> faults;
+  int ons = 0;
+  int offs = 0;
+  std::int64_t latest = INT64_MIN;  // of the planned ones
+
+  void sendRt(int slot, const MidiMessage& m, std::int64_t when,
+              std::int64_t frame) noexcept override {
+    sent.push_back({slot, m, when, frame});
+    if (when != kAtOnce) {
+      if (when < latest) faults.emplace_back("a time that falls");
+      latest = when;
+    }
+    if (!m.channelMessage()) {
+      if (slot != kClockSlots) faults.emplace_back("a clock message to one slot");
+      return;
+    }
+    if (slot < 0 || slot >= kMidiSlots) faults.emplace_back("a note to no slot");
+    const std::tuple<int, int, int> key{slot, m.channel(), m.data1()};
+    if (m.noteOn()) {
+      ++ons;
+      ++sounding[key];
+    } else if (m.noteOff()) {
+      ++offs;
+      if (--sounding[key] < 0) faults.emplace_back("a note-off for a key that is silent");
+    } else if (m.kind() == 0xB0) {
+      controls[key] = m.data2();
+    } else if (m.kind() == 0xC0) {
+      programs[{slot, m.channel()}] = m.data1();
+    }
+  }
+  int soundingNotes() const {
+    int n = 0;
+    for (const auto& [key, count] : sounding) n += count;
+    return n;
+  }
+  std::vector<Sent> clock() const {
+    std::vector<Sent> found;
+    for (const Sent& s : sent) {
+      if (s.slot == kClockSlots) found.push_back(s);
+    }
+    return found;
+  }
 };
 
 }  // namespace incipit::fixtures

@@ -13,7 +13,7 @@ constexpr std::int64_t kQuarter = 375;  // quanta: 120 a minute at 48 kHz
 // A scheduler with its plans, played by hand.
 class Stage {
  public:
-  Stage() : scheduler(synth) {}
+  Stage() : scheduler(synth) { scheduler.setBus(&bus); }
 
   void show(const Document& d, const PlanOptions& options = {}, const PlanOverlay& overlay = {}) {
     next_ = compiler_.compile(share(d), overlay, options);
@@ -32,6 +32,7 @@ class Stage {
   }
 
   RecordingSynth synth;
+  RecordingBus bus;
   Scheduler scheduler;
 
  private:
@@ -39,6 +40,20 @@ class Stage {
   std::unique_ptr<Plan> plan_;
   std::unique_ptr<Plan> next_;
 };
+
+// Track 1 on a port.
+Document routed(const Document& d, int channel = 5, const char* output = "keys") {
+  return edited(d, 1, [&](Track& t) {
+    t.output = output;
+    t.channel = channel;
+  });
+}
+
+PlanOptions withPorts() {
+  PlanOptions options;
+  options.slots = {{"keys", 3}, {"rack", 4}};
+  return options;
+}
 
 Document oneNote() { return withNotes(newDocument(), {note(960, 960, 60)}); }
 
@@ -358,26 +373,303 @@ class TestScheduler : public QObject {
     QVERIFY(s.scheduler.playing());
   }
 
-  // Any actions in any order: each note-on gets exactly one off, and nothing sounds after a stop.
+  void aTrackOnAPortSoundsThereAlone() {
+    Document d = withNotes(newDocument(), {note(960, 960, 60, 77)});
+    d = setLane(d, 1, kPitchBend, {{{960}, 4000}});
+    d = edited(routed(d), 1, [](Track& t) { t.program = 33; });
+    Stage s;
+    s.show(d, withPorts());
+    s.scheduler.playRt(0);
+    s.run(3 * kQuarter);
+    QVERIFY(s.synth.only(Told::kOn).empty());
+    QVERIFY(s.synth.only(Told::kProgram).empty());
+    QCOMPARE((s.bus.programs[{3, 5}]), 33);
+    QCOMPARE((s.bus.controls[{3, 5, kVolume}]), 100);
+    std::vector<MidiMessage> played;
+    for (const auto& sent : s.bus.sent) {
+      const int kind = sent.message.kind();
+      if (sent.slot == 3 && (kind <= 0x90 || kind == 0xE0)) played.push_back(sent.message);
+    }
+    const std::vector<MidiMessage> expected = {midiPitchBend(5, 4000), midiNoteOn(5, 60, 77),
+                                               midiNoteOff(5, 60)};
+    QVERIFY(played == expected);
+  }
+
+  void anOutputThatIsNotKnownIsPlayedByTheSynth() {
+    Stage s;
+    s.show(routed(oneNote(), 5, "gone"), withPorts());
+    s.scheduler.playRt(kQuarter);
+    s.run(1);
+    QCOMPARE(s.synth.soundingNotes(), 1);
+    QCOMPARE(s.bus.ons, 0);
+  }
+
+  void anotherOutputEndsTheNoteWhereItWasBegunAndChasesAnew() {
+    Document d = setLane(withNotes(newDocument(), {note(0, 9600, 60)}), 1, kSustain, {{{0}, 127}});
+    d = setLane(d, 1, kModulation, {{{0}, 44}});
+    Stage s;
+    s.show(routed(d), withPorts());
+    s.scheduler.playRt(0);
+    s.run(10);
+    QCOMPARE(s.bus.soundingNotes(), 1);
+    QCOMPARE((s.bus.controls[{3, 5, kSustain}]), 127);
+    s.show(routed(d, 6, "rack"), withPorts());
+    QCOMPARE(s.bus.soundingNotes(), 0);
+    QCOMPARE((s.bus.controls[{3, 5, kSustain}]), 0);
+    QCOMPARE((s.bus.controls[{4, 6, kSustain}]), 127);
+    QCOMPARE((s.bus.controls[{4, 6, kModulation}]), 44);
+    s.show(d, withPorts());
+    QCOMPARE((s.bus.controls[{4, 6, kSustain}]), 0);
+    QCOMPARE((s.synth.controls[{0, kModulation}]), 44);
+    s.scheduler.seekRt(0);
+    s.run(1);
+    QCOMPARE(s.synth.soundingNotes(), 1);
+    s.show(routed(d), withPorts());
+    QCOMPARE(s.synth.soundingNotes(), 0);
+    QCOMPARE((s.synth.controls[{0, kSustain}]), 0);
+    QVERIFY(s.bus.faults.empty() && s.synth.faults.empty());
+  }
+
+  void stopAndPanicReachThePorts() {
+    const Document d =
+        setLane(withNotes(newDocument(), {note(0, 9600, 60)}), 1, kSustain, {{{0}, 127}});
+    Stage s;
+    s.show(routed(d), withPorts());
+    s.scheduler.playRt(0);
+    s.run(10);
+    s.scheduler.stopRt();
+    QCOMPARE(s.bus.soundingNotes(), 0);
+    QCOMPARE((s.bus.controls[{3, 5, kSustain}]), 0);
+    // Another track's, or a live key's, notes may be on that channel.
+    QVERIFY(!s.bus.controls.contains({3, 5, 123}));
+    s.scheduler.panicRt();
+    QVERIFY(s.bus.controls.contains({3, 5, 123}));
+    QVERIFY(s.bus.controls.contains({3, 5, 120}));
+  }
+
+  void liveKeysSoundOnTheirTrackAndOverStop() {
+    Document d = edited(oneNote(), 1, [](Track& t) { t.program = 20; });
+    d = setLane(d, 1, kProgramChange, {{{1920}, 21}});
+    Stage s;
+    s.show(d, withPorts());
+    s.scheduler.playLiveRt(midiNoteOn(0, 70, 90));
+    QCOMPARE(s.synth.soundingNotes(), 0);  // no track is to sound it
+    s.scheduler.setLiveTrackRt(1);
+    s.scheduler.playRt(0);
+    s.scheduler.playLiveRt(midiNoteOn(9, 70, 90));  // whatever channel the keyboard sends on
+    QCOMPARE((s.synth.told.back()), (Told{Told::kOn, 0, kLiveChannel, 70, 90}));
+    QCOMPARE(s.synth.programs[kLiveChannel], 20);
+    s.scheduler.playLiveRt(midiControl(0, kVolume, 33));
+    s.scheduler.playLiveRt(midiControl(0, kSustain, 127));
+    s.scheduler.playLiveRt(midiPitchBend(0, -8192));
+    s.scheduler.playLiveRt(midiProgram(0, 5));  // the track's counts
+    s.scheduler.stopRt();
+    QCOMPARE(s.synth.soundingNotes(), 1);
+    s.scheduler.seekRt(2 * kQuarter);
+    s.scheduler.playLiveRt(midiNoteOn(0, 71, 90));
+    QCOMPARE(s.synth.programs[kLiveChannel], 21);
+    QCOMPARE((s.synth.controls[{kLiveChannel, kVolume}]), 33);  // as the player set it
+    QCOMPARE((s.synth.controls[{kLiveChannel, kPitchBend}]), -8192);
+    QCOMPARE((s.synth.controls[{kLiveChannel, kSustain}]), 127);
+    s.scheduler.playLiveRt(midiNoteOff(0, 70));
+    QCOMPARE(s.synth.soundingNotes(), 1);
+
+    s.show(routed(d), withPorts());  // elsewhere: what is held ends
+    QCOMPARE(s.synth.soundingNotes(), 0);
+    QCOMPARE((s.synth.controls[{kLiveChannel, kSustain}]), 0);
+    s.scheduler.playLiveRt(midiNoteOn(0, 72, 64));
+    QCOMPARE(s.bus.sent.back().slot, 3);
+    QVERIFY(s.bus.sent.back().message == midiNoteOn(5, 72, 64));
+    QCOMPARE(s.bus.sent.back().when, kAtOnce);
+    s.scheduler.setLiveTrackRt(0);
+    QCOMPARE(s.bus.soundingNotes(), 0);
+    s.scheduler.playLiveRt(midiNoteOff(0, 72));
+    QVERIFY(s.bus.faults.empty() && s.synth.faults.empty());
+  }
+
+  void panicEndsLiveKeys() {
+    Stage s;
+    s.show(oneNote());
+    s.scheduler.setLiveTrackRt(1);
+    s.scheduler.playLiveRt(midiNoteOn(0, 70, 90));
+    s.scheduler.playLiveRt(midiControl(0, kSustain, 127));
+    s.scheduler.panicRt();
+    QCOMPARE(s.synth.soundingNotes(), 0);
+    QCOMPARE((s.synth.controls[{kLiveChannel, kSustain}]), 0);
+    s.scheduler.playLiveRt(midiNoteOff(0, 70));
+    QVERIFY(s.synth.faults.empty());
+  }
+
+  void theCountInClicksExactlyAndPlaysOnTheNextBeat() {
+    // 7/8 at 127 a minute: a beat of 177.17 quanta; from a bar line, a beat and between two.
+    const std::uint32_t micros = microsPerQuarterOf(127);
+    const double beat = micros * 1e-6 / 2 * 48000 / 64;
+    for (const std::int64_t start : {7 * 480, 7 * 480 + 3 * 480, 7 * 480 + 3 * 480 + 100}) {
+      for (const int step : {1, 16}) {
+        Document d = setMeter(setTempo(newDocument(), {{0}, micros}), {{0}, 7, 8});
+        d = withNotes(d, {note(start, 480, 60)});
+        PlanOptions options;
+        options.metronome = true;
+        Stage s;
+        s.show(d, options);
+        const std::int64_t from = s.scheduler.plan()->quantumAt(Tick{start});
+        s.scheduler.playRt(from, 2);
+        const bool onBeat = start % 480 == 0;
+        const double lead = onBeat ? beat : static_cast<double>(from) - start / 480 * beat;
+        const std::int64_t all = std::llround(lead + 13 * beat);
+        for (std::int64_t done = 0; done < all;) {
+          QCOMPARE(s.scheduler.position(), from);
+          QVERIFY(s.scheduler.playing());
+          const double beats = static_cast<double>(all - done - lead) / beat + 1;
+          QVERIFY(std::abs(s.scheduler.countInBeats() - std::max(beats, 1.0)) < 1.02);
+          const std::int64_t n = std::min<std::int64_t>(step, all - done);
+          s.run(n, step);
+          done += n;
+        }
+        QCOMPARE(s.scheduler.countInBeats(), 0);
+        QCOMPARE(s.scheduler.position(), from);
+        s.run(1);
+        const auto on = s.synth.only(Told::kOn);
+        // 14 clicks; the piece's first note; and on a beat its click.
+        QCOMPARE(on.size(), onBeat ? std::size_t{16} : std::size_t{15});
+        for (std::size_t i = 0; i < 14; ++i) {
+          const double left = lead + (13 - static_cast<double>(i)) * beat;
+          QCOMPARE(on[i].channel, kMetronomeChannel);
+          QCOMPARE(on[i].quantum, all - std::llround(left));
+          const int place = start / 480 - (onBeat ? 14 : 13) + static_cast<int>(i);
+          QCOMPARE(on[i].a, (place + 70) % 7 == 0 ? 76 : 77);
+        }
+        QCOMPARE(on[14].a, 60);
+        QCOMPARE(on[14].quantum, all);
+        s.run(2 * kQuarter);
+        QVERIFY(s.synth.faults.empty());
+      }
+    }
+  }
+
+  void stopSeekAndPanicWorkDuringTheCountIn() {
+    Stage s;
+    s.show(oneNote());
+    s.scheduler.playRt(0, 1);
+    s.run(kQuarter + 3);
+    QCOMPARE(s.synth.soundingNotes(), 1);
+    QCOMPARE(s.scheduler.countInBeats(), 3);
+    s.scheduler.panicRt();
+    QCOMPARE(s.synth.soundingNotes(), 0);
+    s.scheduler.seekRt(kQuarter);  // counts on, and plays from there
+    QCOMPARE(s.scheduler.countInBeats(), 3);
+    QCOMPARE(s.scheduler.position(), kQuarter);
+    s.run(3 * kQuarter - 3);
+    QCOMPARE(s.scheduler.countInBeats(), 0);
+    s.run(1);
+    QCOMPARE(s.synth.told.back().a, 60);
+    s.scheduler.playRt(0, 2);
+    s.run(5);
+    s.scheduler.stopRt();
+    QCOMPARE(s.scheduler.countInBeats(), 0);
+    QVERIFY(!s.scheduler.playing());
+    QCOMPARE(s.synth.soundingNotes(), 0);
+    s.synth.forget();
+    s.run(10 * kQuarter);
+    QVERIFY(s.synth.told.empty());
+  }
+
+  void aTempoChangedDuringTheCountInCountsOnInTheNewOne() {
+    Stage s;
+    s.show(oneNote());
+    s.scheduler.playRt(0, 1);
+    s.run(2 * kQuarter);
+    s.show(setTempo(oneNote(), {{0}, 250000}));  // twice as fast
+    s.run(kQuarter - 1);
+    QCOMPARE(s.scheduler.countInBeats(), 1);
+    s.run(1);
+    QCOMPARE(s.scheduler.countInBeats(), 0);
+    QCOMPARE(s.synth.only(Told::kOn).size(), std::size_t{4});
+  }
+
+  void clockFollowsTheTempoMap() {
+    Document d = withNotes(newDocument(), {note(0, 9600, 60)});
+    d = setTempo(d, {{960}, 1000000});  // then half as fast
+    Stage s;
+    s.show(d);
+    s.scheduler.playRt(0);
+    s.run(1, 1);
+    std::vector<std::int64_t> pulses;
+    std::size_t seen = 0;
+    std::int64_t at = 0;
+    for (; at < 3 * kQuarter; ++at) {
+      const auto clock = s.bus.clock();
+      for (; seen < clock.size(); ++seen) {
+        if (clock[seen].message.status() == kMidiClock) pulses.push_back(at);
+      }
+      s.run(1, 1);
+    }
+    QVERIFY(s.bus.clock()[0].message == midiRealtime(kMidiStart));
+    QCOMPARE(pulses.size(), std::size_t{24 + 24});
+    for (std::size_t i = 0; i < pulses.size(); ++i) {
+      const double n = static_cast<double>(i);
+      const double expected = i < 24 ? n * kQuarter / 24 : kQuarter + (n - 24) * kQuarter / 12;
+      QCOMPARE(pulses[i], std::llround(expected));
+    }
+    s.scheduler.stopRt();
+    QVERIFY(s.bus.clock().back().message == midiRealtime(kMidiStop));
+    const std::size_t sent = s.bus.sent.size();
+    s.scheduler.stopRt();
+    QCOMPARE(s.bus.sent.size(), sent);
+  }
+
+  void clockTellsWhereItContinues() {
+    Document d = withNotes(newDocument(), {note(0, 96000, 60)});
+    PlanOptions options;
+    options.loop = TickRange{{960}, {1920}};
+    Stage s;
+    s.show(d, options);
+    s.scheduler.playRt(kQuarter + kQuarter / 8);  // half a sixteenth after the first quarter
+    s.run(kQuarter / 4);
+    std::vector<MidiMessage> told;
+    for (const auto& sent : s.bus.clock()) told.push_back(sent.message);
+    QVERIFY(told.size() > 5);
+    QVERIFY(told[0] == midiSongPosition(5));  // the next sixteenth
+    // Half a sixteenth is three pulses; then it is there.
+    QVERIFY(told[4] == midiRealtime(kMidiContinue));
+    QCOMPARE(std::count(told.begin(), told.end(), midiRealtime(kMidiContinue)), 1);
+    // The wrap: stop, position and continue at once, and the pulse there.
+    s.bus.sent.clear();
+    s.run(kQuarter - kQuarter / 8 - kQuarter / 4 + 1);
+    const auto clock = s.bus.clock();
+    QVERIFY(clock.size() > 4);
+    const std::size_t n = clock.size();
+    QVERIFY(clock[n - 4].message == midiRealtime(kMidiStop));
+    QVERIFY(clock[n - 3].message == midiSongPosition(4));
+    QVERIFY(clock[n - 2].message == midiRealtime(kMidiContinue));
+    QVERIFY(clock[n - 1].message == midiRealtime(kMidiClock));
+  }
+
+  // Any actions in any order: each note-on gets exactly one off, on the synth and on every port.
   void nothingSticks() {
     Rng rng(2024);
-    for (int round = 0; round < 12; ++round) {
+    int live = 0;
+    int ports = 0;
+    for (int round = 0; round < 20; ++round) {
       Stage s;
       Document d = randomDocument(rng, 4, 150, 16000);
-      PlanOptions options;
+      PlanOptions options = withPorts();
       PlanOverlay overlay;
       s.show(d);
-      for (int action = 0; action < 300; ++action) {
+      for (int action = 0; action < 500; ++action) {
+        s.scheduler.setTimeRt(1 + round * 1000000 + action * 1000, action);
         const TrackId track = 1 + rng.below(4);
-        switch (rng.below(14)) {
+        switch (rng.below(20)) {
           case 0:
           case 1:
-            s.scheduler.playRt(rng.below(6000));
+            s.scheduler.playRt(rng.below(6000), rng.below(4) == 0 ? 1 : 0);
             break;
           case 2:
             s.scheduler.stopRt();
             for (int pitch = 0; pitch < 128; ++pitch) s.scheduler.previewOffRt(pitch);
+            s.scheduler.setLiveTrackRt(0);
             QCOMPARE(s.synth.soundingNotes(), 0);
+            QCOMPARE(s.bus.soundingNotes(), 0);
             break;
           case 3:
             s.scheduler.seekRt(rng.below(6000));
@@ -411,24 +703,67 @@ class TestScheduler : public QObject {
           case 11:
             d = setTempo(d, {{rng.below(9000)}, 200000 + rng.below(900000)});
             break;
-          case 12:
-            s.scheduler.previewOnRt(3, rng.below(2) == 0, 40 + rng.below(8), 100);
+          case 12: {
+            const Route route{static_cast<int>(rng.below(3)) - 1, static_cast<int>(rng.below(2))};
+            s.scheduler.previewOnRt(3, rng.below(2) == 0, 40 + rng.below(8), 100, route);
+            break;
+          }
+          case 13:
+            s.scheduler.previewOffRt(40 + rng.below(8));
+            break;
+          case 14:
+          case 15: {
+            const char* outputs[] = {"", "keys", "rack", "gone"};
+            d = edited(d, track, [&](Track& t) {
+              t.output = outputs[rng.below(4)];
+              t.channel = static_cast<int>(rng.below(3)) + 8;  // drums at times
+              t.program = static_cast<int>(rng.below(128));
+            });
+            break;
+          }
+          case 16:
+            s.scheduler.setLiveTrackRt(rng.below(6));
+            break;
+          case 17:
+            s.scheduler.playLiveRt(
+                midiControl(0, rng.below(2) == 0 ? kSustain : static_cast<int>(rng.below(128)),
+                            static_cast<int>(rng.below(128))));
+            break;
+          case 18:
+            s.scheduler.playLiveRt(midiNoteOff(0, 50 + static_cast<int>(rng.below(6))));
             break;
           default:
-            s.scheduler.previewOffRt(40 + rng.below(8));
+            if (rng.below(30) == 0) {
+              options.slots.size() == 2 ? options.slots.erase("keys") : options.slots.erase("no");
+            } else if (rng.below(30) == 0) {
+              options.slots = withPorts().slots;
+            } else {
+              s.scheduler.playLiveRt(midiNoteOn(1, 50 + static_cast<int>(rng.below(6)), 90));
+              ++live;
+            }
             break;
         }
         s.show(d, options, overlay);
         s.run(1 + rng.below(400), 1 + rng.below(16));
-        QCOMPARE(s.scheduler.soundingNotes(), s.synth.soundingNotes());
+        QCOMPARE(s.scheduler.soundingNotes(), s.synth.soundingNotes() + s.bus.soundingNotes());
       }
       s.scheduler.stopRt();
       s.scheduler.panicRt();
       QCOMPARE(s.synth.soundingNotes(), 0);
+      QCOMPARE(s.bus.soundingNotes(), 0);
       QVERIFY2(s.synth.faults.empty(), s.synth.faults.empty() ? "" : s.synth.faults[0].c_str());
+      QVERIFY2(s.bus.faults.empty(), s.bus.faults.empty() ? "" : s.bus.faults[0].c_str());
       QVERIFY(s.synth.only(Told::kOn).size() > 100);
       QCOMPARE(s.synth.only(Told::kOn).size(), s.synth.only(Told::kOff).size());
+      QCOMPARE(s.bus.ons, s.bus.offs);
+      ports += s.bus.ons;
+      // No pedal is left down anywhere.
+      for (const auto& [key, value] : s.bus.controls) {
+        if (std::get<2>(key) == kSustain) QCOMPARE(value, 0);
+      }
     }
+    QVERIFY(live > 100);
+    QVERIFY(ports > 2000);
   }
 };
 

@@ -111,6 +111,7 @@ class StudioPlayer final : public MeasuredPlayer {
                                     std::string& refused);
   // Takes what the loader has made, waiting for it at most so long.
   void installSynth(std::chrono::milliseconds patience) const;
+  void replaceLostDriver() const;
   void refresh() const;
   void collectPlayed() const;
   std::uint32_t newRun() {
@@ -133,8 +134,8 @@ class StudioPlayer final : public MeasuredPlayer {
   mutable std::filesystem::path soundfont_;
   mutable std::string soundfontProblem_;
   mutable SynthLoader loader_;
-  AudioSettings synthSettings_;          // what synth_ is or will be made with
-  std::unique_ptr<AudioDriver> driver_;  // after what its thread uses
+  AudioSettings synthSettings_;                  // what synth_ is or will be made with
+  mutable std::unique_ptr<AudioDriver> driver_;  // after what its thread uses
   mutable AudioStatus status_;
 
   DocumentPtr document_;
@@ -263,7 +264,24 @@ void StudioPlayer::installSynth(std::chrono::milliseconds patience) const {
   status_.soundfont = soundfont_;
 }
 
+// A sound server that has ended calls the engine no more: a timer goes on where it stopped.
+void StudioPlayer::replaceLostDriver() const {
+  if (!driver_->lost()) return;
+  loader_.cancel();
+  driver_.reset();
+  AudioSettings settings;
+  settings.sampleRate = status_.sampleRate;
+  settings.period = status_.period;
+  driver_ = openSilentDriver(settings, engine_);
+  status_.problem = "No sound: the " + status_.driver +
+                    " server has ended; the transport runs in silence. Choose a device in the "
+                    "preferences, or start the server and open them again";
+  status_.driver.clear();
+  status_.sounding = false;
+}
+
 AudioStatus StudioPlayer::status() const {
+  replaceLostDriver();
   installSynth({});
   constexpr std::int64_t kWindow = 1000000000;
   const std::int64_t now = steadyNow();
@@ -375,6 +393,7 @@ void StudioPlayer::seek(Tick t) {
 
 // Follows what the audio thread has done since.
 void StudioPlayer::refresh() const {
+  replaceLostDriver();
   installSynth({});
   collectPlayed();
   const EnginePosition p = engine_.position();
@@ -395,7 +414,8 @@ void StudioPlayer::refresh() const {
     return;
   }
   playing_ = true;
-  // Never backwards, but for the loop and an outer clock: callbacks come in bursts and clocks drift.
+  // Never backwards, but for the loop and an outer clock: callbacks come in bursts and clocks
+  // drift.
   if (p.led || wraps > heardWraps_ || (wraps == heardWraps_ && t > heard_)) {
     heard_ = t;
     heardWraps_ = wraps;

@@ -187,6 +187,33 @@ class TestJack : public QObject {
     QVERIFY(reached([&] { return listener.level() > kHeard; }));
     QVERIFY(player->status().loadPercent > 0);
   }
+
+  // When the server ended the transport stood still, and what was opened at the next one crashed.
+  void aServerThatEndsLeavesSilenceAndTheNextOneIsUsed() {
+    const auto player = makePlayer();
+    player->configure({});
+    player->configureMidi({});
+    QVERIFY(reached([&] { return player->status().sounding; }));
+    QVERIFY(reached([&] { return player->midiStatus().system == "jack"; }));
+    player->setDocument(share(withNotes(newDocument(), {note(0, 960000, 60)})));
+    player->play();
+    QVERIFY(reached([&] { return player->position() > Tick{0}; }));
+    server_.kill();
+    QVERIFY(reached([&] { return !player->status().sounding; }));
+    QVERIFY(player->status().problem.starts_with("No sound: the jack server has ended"));
+    QVERIFY(player->playing());
+    const Tick then = player->position();
+    QVERIFY(reached([&] { return player->position() > then; }));
+    player->stop();
+    QVERIFY(reached([&] { return player->midiStatus().system != "jack"; }));
+
+    // The ports return by themselves; the sound when it is asked for.
+    QCOMPARE(server_.start([&] { return player->midiStatus().system == "jack"; }), QString());
+    player->configure({});
+    QVERIFY(reached([&] { return player->status().sounding; }));
+    QCOMPARE(player->status().driver, std::string("jack"));
+    QCOMPARE(player->status().problem, std::string());
+  }
 };
 
 QTEST_GUILESS_MAIN(TestJack)

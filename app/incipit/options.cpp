@@ -60,7 +60,8 @@ Result<void> setValue(Options& o, const std::string& name, std::string value) {
     return oneOf(name, o.theme, {"dark", "light"});
   } else if (name == "--scene") {
     o.scene = std::move(value);
-    return oneOf(name, o.scene, {"empty", "seed", "take", "training"});
+    return oneOf(name, o.scene,
+                 {"empty", "seed", "take", "training", "recording", "midi-preferences"});
   }
   return {};
 }
@@ -111,7 +112,8 @@ further files open in windows of their own.
       --self-test          render a bar and check it; exit status 0 if all is well
       --screenshot FILE    draw the window into a PNG file and end
       --theme dark|light   the theme of --screenshot, or of this run
-      --scene NAME         what --screenshot shows: empty, seed, take, training
+      --scene NAME         what --screenshot shows: empty, seed, take, training,
+                           recording, midi-preferences
       --bench-start        print how long the window takes to appear, and memory
       --bench-paint        print how long the piano roll takes to draw
   -h, --help               print this text

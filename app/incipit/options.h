@@ -24,7 +24,7 @@ struct Options {
   std::optional<std::string> audioDriver;
   std::optional<std::filesystem::path> screenshot;
   std::string theme;           // "dark", "light" or empty
-  std::string scene = "seed";  // "empty", "seed", "take", "training"
+  std::string scene = "seed";  // one of those in helpText()
   std::vector<std::filesystem::path> files;
 };
 

@@ -86,6 +86,35 @@ bool train(MainWindow& window, const QTemporaryDir& folder) {
   return problem.isEmpty();
 }
 
+// A few bars are played as on a keyboard; the picture is taken while the last chord is held.
+bool record(MainWindow& window, Player& player) {
+  constexpr int kMelody[] = {72, 76, 79, 77, 76, 74, 71, 74, 72, 67};
+  RecordSettings s = window.live().recorder().settings();
+  s.countInBars = 0;
+  s.metronome = false;
+  window.live().recorder().setSettings(s);
+  const Document& d = *window.session().document();
+  window.transport().seek(d.meter.barStart(d.meter.barBeat(d.end()).bar));
+  window.roll().zoomReset();
+  window.roll().centreOnNotes();
+  window.roll().scrollToTick(window.transport().position());
+  window.live().recorder().record();
+  const Tick from = window.live().recorder().from();
+  const TickDelta eighth{d.ppq / 2};
+  const auto at = [&](Tick t) { return waitFor([&] { return player.position() >= t; }); };
+  int sounding = -1;
+  int step = 0;
+  for (const int key : kMelody) {
+    if (!at(from + eighth * step)) return false;
+    if (sounding >= 0) player.playLive(midiNoteOff(0, sounding));
+    player.playLive(midiNoteOn(0, key, 60 + 6 * step));
+    sounding = key;
+    ++step;
+  }
+  for (const int key : {48, 55, 64}) player.playLive(midiNoteOn(0, key, 90));
+  return at(from + eighth * (step + 1));
+}
+
 QPixmap grabAll(MainWindow& window) {
   QPixmap picture = window.grab();
   QPainter painter(&picture);
@@ -115,7 +144,8 @@ int takeScreenshot(const Options& options, int& argc, char** argv) {
   services.warmUpAfter = std::chrono::milliseconds(-1);
   // A picture needs no device; without a player the window does not say that sound is off either.
   services.audio = false;
-  services.player = nullptr;
+  const bool live = options.scene == "recording" || options.scene == "midi-preferences";
+  if (!live) services.player = nullptr;
   services.autosaveFolder = folder.path().toStdString();
   MainWindow window(services);
   Preferences p = window.preferences();
@@ -139,6 +169,16 @@ int takeScreenshot(const Options& options, int& argc, char** argv) {
     good = compose(window);
     window.roll().zoomToSong();
     if (good) window.roll().scrollToTick({0});
+  }
+  if (live && parts.player == nullptr) {
+    std::fprintf(stderr, "incipit: --scene %s: this build has no sound\n", options.scene.c_str());
+    return 1;
+  }
+  if (options.scene == "recording") good = record(window, *parts.player);
+  if (options.scene == "midi-preferences") {
+    parts.player->configureMidi({});
+    window.showPreferences(PreferencesDialog::Page::kMidi);
+    settle();
   }
   if (options.scene == "training") good = train(window, folder);
   settle();

@@ -66,6 +66,7 @@ class MainWindow : public QMainWindow {
   void setPreferences(const Preferences& preferences);
   TrainDialog* trainDialog();  // made when first asked for
 
+  void showPreferences(PreferencesDialog::Page page = PreferencesDialog::Page::kGeneral);
   // Ends at once, asking nothing: unsaved work is left in the autosave folder.
   void closeForSignal();
 
@@ -100,7 +101,6 @@ class MainWindow : public QMainWindow {
   void stepBar(int direction);
   void loopSelection();
   void showExportAudio();
-  void showPreferences(PreferencesDialog::Page page = PreferencesDialog::Page::kGeneral);
   bool trainingRuns() const;
   bool mayStopTraining();
   void saveState();

@@ -134,11 +134,13 @@ void StatusLine::showAudio() {
     audio_->setToolTip(QString::fromStdString(s.problem));
     return;
   }
-  audio_->setText(tr("%1 · %2 kHz · %3 frames · load %4 %")
-                      .arg(QString::fromStdString(s.driver))
-                      .arg(s.sampleRate / 1000.0)
-                      .arg(s.period)
-                      .arg(s.loadPercent, 0, 'f', 0));
+  QString text = tr("%1 · %2 kHz · %3 frames · load %4 %")
+                     .arg(QString::fromStdString(s.driver))
+                     .arg(s.sampleRate / 1000.0)
+                     .arg(s.period)
+                     .arg(s.loadPercent, 0, 'f', 0);
+  if (s.xruns > 0) text += tr(" · %1 xruns").arg(s.xruns);
+  audio_->setText(text);
   audio_->setToolTip(tr("Soundfont: %1").arg(QString::fromStdString(s.soundfont.string())));
 }
 

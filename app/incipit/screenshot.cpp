@@ -23,6 +23,7 @@ namespace {
 
 constexpr int kLongestWaitMs = 120'000;
 constexpr int kLongestTrainingMs = 60'000;
+constexpr int kLongestListingMs = 2'000;  // of MIDI ports; there may be none
 constexpr std::uint64_t kSeed = 7;
 constexpr int kBars = 8;
 constexpr int kCurvePoints = 24;
@@ -177,6 +178,7 @@ int takeScreenshot(const Options& options, int& argc, char** argv) {
   if (options.scene == "recording") good = record(window, *parts.player);
   if (options.scene == "midi-preferences") {
     parts.player->configureMidi({});
+    waitFor([&] { return !parts.player->midiStatus().inputs.empty(); }, kLongestListingMs);
     window.showPreferences(PreferencesDialog::Page::kMidi);
     settle();
   }

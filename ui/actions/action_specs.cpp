@@ -43,6 +43,7 @@ void addEdit(Specs& s) {
   s.push_back({"tool.select", tr("Select tool"), keys({"V"}), kWindow, "select", true});
   s.push_back({"tool.draw", tr("Draw tool"), keys({"D"}), kWindow, "draw", true});
   s.push_back({"tool.erase", tr("Erase tool"), keys({"E"}), kWindow, "erase", true});
+  s.push_back({"tool.cut", tr("Cut tool"), keys({"C"}), kWindow, "split", true});
 }
 
 void addNotes(Specs& s) {
@@ -64,6 +65,7 @@ void addNotes(Specs& s) {
   s.push_back({"notes.previous", tr("Previous note"), keys({"Shift+Tab"}), kRoll});
   s.push_back({"notes.quantise", tr("Quantise"), keys({"Q"}), kWindow, "quantise"});
   s.push_back({"notes.quantiseDialog", tr("Quantise…"), keys({"Shift+Q"})});
+  s.push_back({"notes.restoreTiming", tr("Restore played timing"), {}});
   s.push_back({"notes.transpose", tr("Transpose…"), keys({"T"})});
   s.push_back({"notes.legato", tr("Legato"), keys({"Alt+L"})});
   s.push_back({"notes.join", tr("Join"), keys({"Ctrl+J"})});

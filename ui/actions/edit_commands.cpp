@@ -39,6 +39,7 @@ void EditCommands::connectTo(ActionTable& table) {
   on("tool.select", [this] { session_.setTool(Tool::kSelect); });
   on("tool.draw", [this] { session_.setTool(Tool::kDraw); });
   on("tool.erase", [this] { session_.setTool(Tool::kErase); });
+  on("tool.cut", [this] { session_.setTool(Tool::kCut); });
   connectNotes(table);
   on("grid.finer", [this] { session_.setGrid(session_.grid().finer()); });
   on("grid.coarser", [this] { session_.setGrid(session_.grid().coarser()); });
@@ -82,6 +83,7 @@ void EditCommands::connectNotes(ActionTable& table) {
   on("notes.next", [this] { visitNote(1); });
   on("notes.previous", [this] { visitNote(-1); });
   on("notes.quantise", [this] { quantise(1.0, false); });
+  on("notes.restoreTiming", [this] { restoreTiming(); });
   on("notes.legato", [this] { legato(); });
   on("notes.join", [this] { join(); });
   on("notes.split", [this] { split(); });
@@ -107,6 +109,7 @@ void EditCommands::connectState(ActionTable& table) {
     table.action("tool.select")->setChecked(session_.tool() == Tool::kSelect);
     table.action("tool.draw")->setChecked(session_.tool() == Tool::kDraw);
     table.action("tool.erase")->setChecked(session_.tool() == Tool::kErase);
+    table.action("tool.cut")->setChecked(session_.tool() == Tool::kCut);
     table.action("grid.triplet")->setChecked(session_.grid().triplet);
     table.action("grid.snap")->setChecked(session_.grid().enabled);
   };
@@ -221,6 +224,19 @@ void EditCommands::quantise(double strength, bool ends) {
   session_.commit(tr("Quantise %1").arg(noteCount(session_.selection().size())),
                   incipit::quantise(*session_.document(), session_.activeTrack(),
                                     session_.selection(), session_.grid(), strength, ends));
+}
+
+void EditCommands::restoreTiming() {
+  const Track* track = session_.track();
+  if (track == nullptr) return;
+  const std::vector<Note> all = track->notes.toVector();
+  const std::vector<Note>& chosen = session_.selection().empty() ? all : session_.selection();
+  NoteEdit edit = restorePlayedTiming(*session_.document(), track->id, chosen);
+  if (session_.selection().empty()) {
+    session_.commit(tr("Restore played timing"), std::move(edit.document));
+  } else {
+    session_.commit(tr("Restore played timing"), std::move(edit));
+  }
 }
 
 void EditCommands::legato() {

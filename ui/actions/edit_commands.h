@@ -38,6 +38,8 @@ class EditCommands : public QObject {
   void lengthen(int steps);
   void changeVelocity(int delta);
   void quantise(double strength, bool ends);
+  // Of the selection, of the whole track where nothing is selected.
+  void restoreTiming();
   void legato();
   void join();
   void split();

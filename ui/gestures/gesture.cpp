@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 
+#include "ui/gestures/cut_gesture.h"
 #include "ui/gestures/draw_gesture.h"
 #include "ui/gestures/erase_gesture.h"
 #include "ui/gestures/keys_gesture.h"
@@ -36,6 +37,8 @@ std::unique_ptr<Gesture> makeGesture(Action action, RollState& state, const Pres
       return std::make_unique<RubberBandGesture>(state, press);
     case Action::kErase:
       return std::make_unique<EraseGesture>(state, press);
+    case Action::kCut:
+      return std::make_unique<CutGesture>(state, press);
     case Action::kDragNotes:
       return std::make_unique<NoteDragGesture>(state, press);
     case Action::kResize:

@@ -41,9 +41,11 @@ Action GestureMap::action(Zone zone, Tool tool, Qt::MouseButton button,
   if (button != Qt::LeftButton) return Action::kNone;
   const auto held = [&](Qt::KeyboardModifier key) { return modifiers.testFlag(key); };
   if (onGrid && tool == Tool::kErase) return Action::kErase;
+  if (onGrid && tool == Tool::kCut && zone != Zone::kEmptyGrid) return Action::kCut;
   switch (zone) {
     case Zone::kEmptyGrid:
       if (tool == Tool::kSelect) return doubleClick ? Action::kDraw : Action::kBand;
+      if (tool == Tool::kCut) return Action::kBand;
       if (held(bandKey)) return Action::kBand;
       return held(paintKey) ? Action::kPaintRun : Action::kDraw;
     case Zone::kNoteBody:
@@ -71,7 +73,7 @@ Action GestureMap::action(Zone zone, Tool tool, Qt::MouseButton button,
 BandMode GestureMap::bandMode(Tool tool, Qt::KeyboardModifiers modifiers) const {
   if (modifiers.testFlag(addKey)) return BandMode::kAdd;
   // With the draw tool the toggle key is what asked for the band.
-  if (tool == Tool::kSelect && modifiers.testFlag(toggleKey)) return BandMode::kToggle;
+  if (tool != Tool::kDraw && modifiers.testFlag(toggleKey)) return BandMode::kToggle;
   return BandMode::kReplace;
 }
 

@@ -27,6 +27,7 @@ enum class Action {
   kPaintRun,
   kBand,
   kErase,
+  kCut,
   kDragNotes,
   kResize,
   kDragVelocity,

@@ -125,6 +125,8 @@ void TrackRow::buildInstrument() {
   instrument_->setFocusPolicy(Qt::TabFocus);
   instrument_->setStyleSheet("text-align: left; padding: 3px 20px 3px 10px;");
   instrument_->setToolTip(tr("Instrument of the track (General MIDI)"));
+  // A long name is cut off rather than the row widened.
+  instrument_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
   auto* menu = new QMenu(this);
   for (int family = 0; family < 16; ++family) {
     QMenu* sub = menu->addMenu(tr(kFamilies[family]));

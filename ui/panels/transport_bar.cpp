@@ -56,14 +56,14 @@ TransportBar::TransportBar(Session& session, Transport& transport, TypingKeyboar
   setAttribute(Qt::WA_StyledBackground);
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(12, 7, 12, 5);
-  row->setSpacing(12);
+  row->setSpacing(9);
   buildTransport(row, table);
   buildRecord(row, table);
   buildTime(row);
   row->addWidget(makeVerticalLine());
   auto* tools = new QHBoxLayout;
   tools->setSpacing(2);
-  for (const char* id : {"tool.select", "tool.draw", "tool.erase"})
+  for (const char* id : {"tool.select", "tool.draw", "tool.erase", "tool.cut"})
     tools->addWidget(makeToolButton(table.action(id)));
   row->addLayout(tools);
   buildGrid(row, table);
@@ -182,7 +182,7 @@ void TransportBar::buildTime(QHBoxLayout* row) {
   tempo_->setRange(10, 400);
   tempo_->setDecimals(1);
   tempo_->setKeyboardTracking(false);
-  tempo_->setFixedSize(84, kControlHeight);
+  tempo_->setFixedSize(78, kControlHeight);
   tempo_->setToolTip(tr("Tempo at the playhead, in quarter notes a minute"));
   tempo_->setAccessibleName(tr("Tempo"));
   connect(tempo_, &QDoubleSpinBox::valueChanged, this, &TransportBar::commitTempo);
@@ -256,7 +256,11 @@ void TransportBar::buildScale(QHBoxLayout* row) {
   mode_->addItem(tr("No scale"), -1);
   for (const Mode m : allModes())
     mode_->addItem(QString::fromStdString(modeName(m)), static_cast<int>(m));
-  mode_->setFixedSize(134, kControlHeight);
+  mode_->setFixedHeight(kControlHeight);
+  mode_->setMinimumWidth(88);
+  mode_->setMaximumWidth(134);
+  mode_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
+
   mode_->setToolTip(tr("Scale shown in the roll; Alt+Up and Alt+Down move notes within it"));
   mode_->setAccessibleName(tr("Scale"));
   for (QComboBox* box : {tonic_, mode_}) {
@@ -270,7 +274,7 @@ void TransportBar::buildScale(QHBoxLayout* row) {
   pairRow->setContentsMargins(0, 0, 0, 0);
   pairRow->setSpacing(3);
   pairRow->addWidget(tonic_);
-  pairRow->addWidget(mode_);
+  pairRow->addWidget(mode_, 1);
   row->addLayout(captioned(pair, tr("Scale")));
 }
 

@@ -69,6 +69,10 @@ void paintLive(QPainter& painter, const QRect& clip, const RollState& state, dou
   paintCursor(painter, clip, state, dpr);
 }
 
+QColor playheadColour(const RollState& state) {
+  return state.live().recording ? theme().record : theme().playhead;
+}
+
 void paintLiveCaption(QPainter& painter, const RollState& state) {
   const LiveNotes& live = state.live();
   const RollView& view = state.view();

@@ -12,6 +12,8 @@ namespace incipit {
 
 void paintLive(QPainter& painter, const QRect& clip, const RollState& state,
                double devicePixelRatio);
+// Red while recording.
+QColor playheadColour(const RollState& state);
 // "Your call", "Answer": at the start of each range.
 void paintLiveCaption(QPainter& painter, const RollState& state);
 

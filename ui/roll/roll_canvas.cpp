@@ -67,6 +67,8 @@ Qt::CursorShape RollCanvas::hoverCursor(const Press& press, Action action) const
     case Action::kDragNotes:
       return state_.gestureMap().copies(press.pointer.modifiers) ? Qt::DragCopyCursor
                                                                  : Qt::OpenHandCursor;
+    case Action::kCut:
+      return Qt::SplitHCursor;
     case Action::kErase:
       return press.hit ? Qt::ForbiddenCursor : Qt::CrossCursor;
     case Action::kDraw:
@@ -163,8 +165,7 @@ void RollCanvas::paintPlayhead(QPainter& painter) {
   const double dpr = devicePixelRatioF();
   const double x = alignToDevice(state_.view().x(playhead_), dpr);
   if (x < -kPlayheadPx || x > width()) return;
-  painter.fillRect(QRectF(x, 0, std::max(kPlayheadPx, 1 / dpr), height()),
-                   state_.live().recording ? theme().record : theme().playhead);
+  painter.fillRect(QRectF(x, 0, std::max(kPlayheadPx, 1 / dpr), height()), playheadColour(state_));
 }
 
 }  // namespace incipit

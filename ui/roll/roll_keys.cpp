@@ -2,6 +2,7 @@
 
 #include <QPaintEvent>
 
+#include "core/score/drum_names.h"
 #include "ui/roll/grid_layer.h"
 #include "ui/roll/note_colours.h"
 
@@ -16,6 +17,10 @@ RollKeys::RollKeys(RollState& state, QWidget* parent) : RollPane(state, parent) 
   setFixedWidth(kKeysWidth);
   connect(&state_, &RollState::hoverChanged, this, qOverload<>(&QWidget::update));
   connect(&state_, &RollState::soundingChanged, this, qOverload<>(&QWidget::update));
+  // The track may have become one of drums, or another is shown.
+  connect(&state_, &RollState::shownChanged, this, [this] {
+    if (drums() != drumsShown_) update();
+  });
 }
 
 void RollKeys::act(Action action, const Press& press) {
@@ -40,9 +45,42 @@ void RollKeys::paintEvent(QPaintEvent* e) {
   painter.fillRect(rect(), theme().keyWhite);
   const int highest = clampPitch(state_.view().pitchAt(0));
   const int lowest = clampPitch(state_.view().pitchAt(height()));
-  for (int pitch = highest; pitch >= lowest; --pitch) paintKey(painter, pitch);
+  drumsShown_ = drums();
+  for (int pitch = highest; pitch >= lowest; --pitch)
+    drumsShown_ ? paintDrum(painter, pitch) : paintKey(painter, pitch);
   const double line = 1 / devicePixelRatioF();
   painter.fillRect(QRectF(width() - line, 0, line, height()), theme().border);
+}
+
+bool RollKeys::drums() const {
+  const Track* track = state_.session().track();
+  return track != nullptr && track->channel == kDrumChannel;
+}
+
+bool RollKeys::sounding(int pitch) const {
+  return pitch == state_.sounding() || state_.heldKeys().contains(pitch);
+}
+
+void RollKeys::paintDrum(QPainter& painter, int pitch) {
+  const Theme& t = theme();
+  const RollView& view = state_.view();
+  const double dpr = devicePixelRatioF();
+  const double line = 1 / dpr;
+  const double top = alignToDevice(view.y(pitch), dpr);
+  const double bottom = alignToDevice(view.y(pitch - 1), dpr);
+  QColor shade = t.keyWhite;
+  if (pitch == state_.hover().pitch) shade = mixed(shade, t.keyPressed, 0.35);
+  if (sounding(pitch)) shade = t.keyPressed;
+  painter.fillRect(QRectF(0, top, width(), bottom - top), shade);
+  painter.fillRect(QRectF(0, bottom - line, width(), line),
+                   mixed(t.keyWhite, QColor(0, 0, 0), 0.22));
+  if (view.rowPx < 9) return;
+  QFont font = painter.font();
+  font.setPixelSize(static_cast<int>(std::clamp(view.rowPx - 5, 8.0, 11.0)));
+  painter.setFont(font);
+  painter.setPen(t.keyText);
+  painter.drawText(QRectF(5, top, width() - 7, bottom - top), Qt::AlignLeft | Qt::AlignVCenter,
+                   QString::fromLatin1(drumName(pitch)));
 }
 
 void RollKeys::paintKey(QPainter& painter, int pitch) {
@@ -54,7 +92,7 @@ void RollKeys::paintKey(QPainter& painter, int pitch) {
   const double bottom = alignToDevice(view.y(pitch - 1), dpr);
   const double blackWidth = alignToDevice(width() * kBlackShare, dpr);
   const bool black = isBlackKey(pitch);
-  const bool sounding = pitch == state_.sounding() || state_.heldKeys().contains(pitch);
+  const bool sounding = this->sounding(pitch);
   const bool hovered = pitch == state_.hover().pitch;
   const QColor separator = mixed(t.keyWhite, QColor(0, 0, 0), 0.22);
   QColor shade = black ? t.keyBlack : t.keyWhite;

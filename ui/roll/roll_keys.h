@@ -1,4 +1,5 @@
-// The piano keyboard at the left of the roll: shows and plays the pitches.
+// The piano keyboard at the left of the roll: shows and plays the pitches. A drum track has the
+// names of its drums instead.
 //
 // Thread safety: GUI thread only.
 #pragma once
@@ -25,6 +26,11 @@ class RollKeys : public RollPane {
 
  private:
   void paintKey(QPainter& painter, int pitch);
+  void paintDrum(QPainter& painter, int pitch);
+  bool drums() const;
+  bool sounding(int pitch) const;
+
+  bool drumsShown_ = false;
 };
 
 }  // namespace incipit

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ui/roll/grid_lines.h"
+#include "ui/roll/live_painter.h"
 #include "ui/roll/note_colours.h"
 
 namespace incipit {
@@ -230,7 +231,7 @@ void RollRuler::paintPlayhead(QPainter& painter) {
   if (x < -kHeadPx || x > width() + kHeadPx) return;
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setPen(Qt::NoPen);
-  const QColor colour = state_.live().recording ? theme().record : theme().playhead;
+  const QColor colour = playheadColour(state_);
   painter.setBrush(colour);
   const double top = height() - 15;
   QPainterPath head;

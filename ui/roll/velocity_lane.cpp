@@ -3,6 +3,7 @@
 #include <QPaintEvent>
 #include <cmath>
 
+#include "ui/roll/live_painter.h"
 #include "ui/roll/note_painter.h"
 #include "ui/roll/roll_keys.h"
 
@@ -17,6 +18,9 @@ VelocityLane::VelocityLane(RollState& state, QWidget* parent) : RollPane(state, 
   setAccessibleName(tr("Velocity lane"));
   setMinimumHeight(36);
   playhead_ = state_.transport().position();
+  connect(&state_, &RollState::liveChanged, this, [this](const LiveNotes& before) {
+    if (before.recording != state_.live().recording) update();
+  });
   const auto repaint = qOverload<>(&QWidget::update);
   connect(&state_, &RollState::shownChanged, this, repaint);
   connect(&state_.session(), &Session::editingStateChanged, this, repaint);
@@ -107,7 +111,7 @@ void VelocityLane::paintEvent(QPaintEvent* e) {
       paintStems(painter, clip);
     }
     const double x = alignToDevice(state_.view().x(playhead_), dpr);
-    painter.fillRect(QRectF(x, 0, 1.5, height()), theme().playhead);
+    painter.fillRect(QRectF(x, 0, 1.5, height()), playheadColour(state_));
   }
   painter.setClipRegion(e->region());
   paintGesture(painter);

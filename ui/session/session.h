@@ -16,7 +16,7 @@
 
 namespace incipit {
 
-enum class Tool { kSelect, kDraw, kErase };
+enum class Tool { kSelect, kDraw, kErase, kCut };
 
 class Session : public QObject {
   Q_OBJECT

@@ -100,6 +100,7 @@ QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover { backgro
 QComboBox::drop-down { width: 20px; border: none; }
 QComboBox::down-arrow { image: url(:/themes/@mode-down.svg); width: 9px; height: 9px; }
 QComboBox QAbstractItemView { background: @panel; border: 1px solid @border; border-radius: 0; padding: 3px; }
+QTableView::item { padding: 0 6px; }
 QListView::item, QTreeView::item { padding: 4px 6px; border-radius: 3px; }
 QListView::item:selected, QTreeView::item:selected, QTableView::item:selected { background: @accent; color: @onaccent; }
 QListView#historyList::item:selected, QListView#regionList::item:selected { background: @checked; color: @text; }

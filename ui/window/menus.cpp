@@ -43,12 +43,12 @@ QMenu* buildMenus(QMenuBar* bar, const ActionTable& table) {
         "notes.shorter", "notes.longer", "", "notes.louder", "notes.softer", "", "notes.next",
         "notes.previous"});
   fill(edit, table,
-       {"notes.quantise", "notes.quantiseDialog", "notes.transpose", "notes.legato", "notes.join",
-        "notes.split", "notes.lock", ""});
+       {"notes.quantise", "notes.quantiseDialog", "notes.restoreTiming", "record.quantise",
+        "notes.transpose", "notes.legato", "notes.join", "notes.split", "notes.lock", ""});
   QMenu* grid = edit->addMenu(trMenu("Grid"));
   fill(grid, table, {"grid.finer", "grid.coarser", "grid.triplet", "grid.snap"});
   QMenu* tools = edit->addMenu(trMenu("Tool"));
-  fill(tools, table, {"tool.select", "tool.draw", "tool.erase"});
+  fill(tools, table, {"tool.select", "tool.draw", "tool.erase", "tool.cut"});
   QMenu* tracks = edit->addMenu(trMenu("Track"));
   fill(tracks, table,
        {"track.add", "track.remove", "", "track.mute", "track.solo", "track.arm", "", "track.next",
@@ -86,11 +86,11 @@ QMenu* buildMenus(QMenuBar* bar, const ActionTable& table) {
 QMenu* makeNoteMenu(const ActionTable& table, QWidget* parent) {
   auto* menu = new QMenu(parent);
   menu->setAttribute(Qt::WA_DeleteOnClose);
-  fill(
-      menu, table,
-      {"edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete", "", "notes.quantise",
-       "notes.transpose", "notes.legato", "notes.join", "notes.split", "notes.lock", "",
-       "transport.loopSelection", "view.zoomSelection", "", "edit.selectAll", "compose.generate"});
+  fill(menu, table,
+       {"edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete", "",
+        "notes.quantise", "notes.restoreTiming", "notes.transpose", "notes.legato", "notes.join",
+        "notes.split", "notes.lock", "", "transport.loopSelection", "view.zoomSelection", "",
+        "edit.selectAll", "compose.generate"});
   return menu;
 }
 

@@ -45,6 +45,7 @@ const std::map<QString, QList<QKeySequence>>& promised() {
       {"tool.select", keysOf({"V"})},
       {"tool.draw", keysOf({"D"})},
       {"tool.erase", keysOf({"E"})},
+      {"tool.cut", keysOf({"C"})},
       {"view.zoomSelection", keysOf({"Z"})},
       {"view.zoomSong", keysOf({"Shift+Z"})},
       {"notes.up", keysOf({"Up"})},

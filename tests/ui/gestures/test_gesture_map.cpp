@@ -23,6 +23,9 @@ class TestGestureMap : public QObject {
     QCOMPARE(left(Zone::kEmptyGrid, Tool::kDraw, ctrl), Action::kBand);
     for (const Zone z : {Zone::kEmptyGrid, Zone::kNoteBody, Zone::kNoteEdge})
       QCOMPARE(left(z, Tool::kErase), Action::kErase);
+    QCOMPARE(left(Zone::kNoteBody, Tool::kCut), Action::kCut);
+    QCOMPARE(left(Zone::kNoteEdge, Tool::kCut), Action::kCut);
+    QCOMPARE(left(Zone::kEmptyGrid, Tool::kCut), Action::kBand);
     for (const Tool t : {Tool::kSelect, Tool::kDraw}) {
       QCOMPARE(left(Zone::kNoteBody, t), Action::kDragNotes);
       QCOMPARE(left(Zone::kNoteBody, t, ctrl), Action::kDragNotes);

@@ -1,5 +1,7 @@
 // The ruler (playhead, loop, ranges) and the piano keys.
+#include "core/score/drum_names.h"
 #include "tests/ui/roll_fixture.h"
+#include "ui/theme/theme.h"
 
 using namespace incipit;
 
@@ -15,6 +17,28 @@ class TestRulerAndKeys : public QObject {
   static TickRange quarters(int a, int b) { return {Tick{a * 960}, Tick{b * 960}}; }
 
  private Q_SLOTS:
+  void aDrumTrackNamesItsDrums() {
+    RollFixture f;
+    const QImage piano = f.keys->grab().toImage();
+    Track t = *f.session.track();
+    t.channel = kDrumChannel;
+    f.session.commit("Drums", replaceTrack(*f.session.document(), t));
+    const QImage drums = f.keys->grab().toImage();
+    // A black key's place holds a name on a plain ground instead.
+    const QPoint black(6, static_cast<int>(f.at(0, 61).y()));
+    QCOMPARE(piano.pixelColor(black), theme().keyBlack);
+    QVERIFY(drums.pixelColor(black) != theme().keyBlack);
+    QCOMPARE(QString(drumName(38)), QString("Snare"));
+    QCOMPARE(QString(drumName(81)), QString("Open triang"));
+    QCOMPARE(QString(drumName(34)) + drumName(82) + drumName(-1), QString());
+    // They are heard all the same.
+    f.press(f.keys, {20, f.at(0, 61).y()});
+    QCOMPARE(f.player.previewing(), 61);
+    f.release(f.keys, {20, f.at(0, 61).y()});
+    f.session.undo();
+    QCOMPARE(f.keys->grab().toImage().pixelColor(black), theme().keyBlack);
+  }
+
   void pressMovesThePlayhead() {
     RollFixture f;
     f.click(f.ruler, ruler(f, 3.03));

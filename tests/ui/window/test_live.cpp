@@ -73,6 +73,58 @@ class TestLive : public QObject {
     QVERIFY(!s.player.metronome);
   }
 
+  void whatIsPlayedGrowsInTheRollAndIsOneStep() {
+    Studio s;
+    s.window->live().recorder().setSettings({.countInBars = 0});
+    const std::size_t before = steps(s);
+    s.key(Qt::Key_R);
+    const RollState& state = s.window->roll().state();
+    QTRY_VERIFY(state.live().recording);
+    s.player.press(64, 100);
+    s.player.advance({s.quarter()});
+    QTRY_COMPARE(state.live().played.size(), std::size_t{1});
+    QTRY_COMPARE(state.live().played[0].length.count, s.quarter());
+    s.player.advance({s.quarter()});
+    QTRY_COMPARE(state.live().played[0].length.count, 2 * s.quarter());
+    s.player.release(64);
+    s.player.press(67, 90);
+    s.player.advance({s.quarter()});
+    QTRY_COMPARE(state.live().played.size(), std::size_t{2});
+    QVERIFY(s.notes().empty());
+    s.key(Qt::Key_R);
+    QCOMPARE(s.notes().size(), std::size_t{2});
+    QCOMPARE(steps(s), before + 1);
+    QCOMPARE(s.notes().back().end().count, 3 * s.quarter());  // held over the stop
+    QVERIFY(!state.live().recording && state.live().played.empty());
+    s.key(Qt::Key_Z, Qt::ControlModifier);
+    QVERIFY(s.notes().empty());
+    s.key(Qt::Key_Y, Qt::ControlModifier);
+    QCOMPARE(s.notes().size(), std::size_t{2});
+  }
+
+  void quantisedInputGoesBackToHowItWasPlayed() {
+    Studio s;
+    RecordSettings r = s.window->live().recorder().settings();
+    r.countInBars = 0;
+    s.window->live().recorder().setSettings(r);
+    entry(openedMenu(s, "recordOptionsButton"), "Input quantise")->trigger();
+    s.key(Qt::Key_R);
+    s.player.advance({s.quarter() + 40});
+    s.player.press(64);
+    s.player.advance({s.quarter()});
+    s.player.release(64);
+    s.player.advance({s.quarter()});
+    QTRY_COMPARE(s.window->roll().state().live().played.size(), std::size_t{1});
+    s.key(Qt::Key_Space);
+    QCOMPARE(s.notes().at(0).start.count, s.quarter());
+    action(s, "notes.restoreTiming")->trigger();
+    QCOMPARE(s.notes().at(0).start.count, s.quarter() + 40);
+    s.session().undo();
+    s.session().clearSelection();  // the whole track
+    action(s, "notes.restoreTiming")->trigger();
+    QCOMPARE(s.notes().at(0).start.count, s.quarter() + 40);
+  }
+
   void theButtonRecordsAndStops() {
     Studio s;
     s.click("recordButton");
@@ -300,6 +352,18 @@ class TestLive : public QObject {
     QTRY_VERIFY(!s.find<QToolButton>("recordButton")->isChecked());
     s.click("callResponseButton");
     QVERIFY(!bars->isVisible());
+  }
+
+  void theWindowFitsASmallScreen() {
+    Studio s;
+    s.click("callResponseButton");
+    s.click("typingButton");
+    QCoreApplication::processEvents();
+    QVERIFY2(s.window->minimumSizeHint().width() <= 1366,
+             qPrintable(QString::number(s.window->minimumSizeHint().width())));
+    // A row of the narrow panel is not wider than what is seen of it.
+    auto* row = s.find<TrackRow>("trackRow");
+    QVERIFY(row->minimumSizeHint().width() <= row->parentWidget()->parentWidget()->width());
   }
 
   void liveNotesAreDrawn() {

@@ -36,6 +36,7 @@ void AudioEngine::openDevice(const DeviceFormat& format) {
   frames_ = 0;
   rest_ = 0;
   history_.clear();
+  rememberRt(0, true);
   load_.clear();
 }
 

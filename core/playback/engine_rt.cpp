@@ -30,7 +30,7 @@ void AudioEngine::takePlanRt() noexcept {
   Plan* old = scheduler_->adoptRt(plan);
   if (old == nullptr) return;
   if (!(old->tempo == plan->tempo) || old->sampleRate != plan->sampleRate) {
-    history_.movePlacesRt([&](double quanta) {
+    history_.movePlacesRt(static_cast<double>(frames_ + rest_), [&](double quanta) {
       Tick at = old->tempo.tick(secondsOf(*old, quanta));
       at.count = at.count * plan->tempo.ppq() / old->tempo.ppq();
       return plan->tempo.seconds(at) * plan->sampleRate / kQuantum;

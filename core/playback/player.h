@@ -65,7 +65,9 @@ struct MidiSettings {
   bool virtualPorts = true;
   std::map<std::string, MidiPortSettings> inputs;  // by port name; others have the defaults
   std::map<std::string, MidiPortSettings> outputs;
-  std::string followClock;  // the input whose MIDI clock the transport follows; empty: none
+  // The input whose MIDI clock the transport follows; empty: none. While that leads, the loop and
+  // the end of the piece do not count, and seek() does nothing; stop() and play() end its lead.
+  std::string followClock;
   bool operator==(const MidiSettings&) const = default;
 };
 

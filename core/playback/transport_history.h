@@ -7,6 +7,8 @@
 #include <array>
 #include <cstdint>
 
+#include "core/playback/sinks.h"
+
 namespace incipit {
 
 // From a frame of the device on, until the next stretch.
@@ -35,11 +37,18 @@ class TransportHistory {
     while (i > oldest && at(i).frame > frame) --i;
     return at(i);
   }
-  // Another plan has other quanta for the same places.
+  // Another plan has other quanta for the same places: `place` gives them. The last stretch has
+  // come to frame `now`.
   template <typename Place>
-  void movePlacesRt(Place place) noexcept {
+  void movePlacesRt(double now, Place place) noexcept {
     const std::uint64_t oldest = count_ > kLength ? count_ - kLength : 0;
-    for (std::uint64_t i = oldest; i < count_; ++i) at(i).position = place(at(i).position);
+    for (std::uint64_t i = oldest; i < count_; ++i) {
+      TransportStretch& s = at(i);
+      const double frames = (i + 1 < count_ ? at(i + 1).frame : now) - s.frame;
+      const double to = place(s.position + s.rate * frames / kQuantum);
+      s.position = place(s.position);
+      if (s.rate > 0 && frames > 0) s.rate = (to - s.position) * kQuantum / frames;
+    }
   }
 
  private:

@@ -232,13 +232,10 @@ class TestEngine : public QObject {
       QVERIFY(p.tick >= 0);
       QVERIFY(p.run <= i);
     }
-    // The window asks for the position all the while, which makes room for the newest plan.
+    // The last plan is taken whether or not the window asks for anything.
     const auto letPass = [&](int more) {
       const int seen = callbacks.load();
-      do {
-        engine.position();
-        std::this_thread::yield();
-      } while (callbacks.load() < seen + more);
+      while (callbacks.load() < seen + more) std::this_thread::yield();
     };
     letPass(3);
     engine.play(999, Tick{0});

@@ -199,6 +199,79 @@ class TestPlayer : public QObject {
     QCOMPARE(player->position(), Tick{3840});
   }
 
+  void devicesOfADriverAreListed() {
+    const auto player = makePlayer();
+    const auto names = player->devices("alsa");
+    QVERIFY(std::find(names.begin(), names.end(), "default") != names.end());
+    QVERIFY(player->devices("gramophone").empty());
+  }
+
+  void theCountInIsShownAndThePlayheadWaits() {
+    const auto player = makePlayer();
+    player->setDocument(share(setTempo(*longNote(), {{0}, 200000})));
+    player->seek(Tick{3840});
+    QCOMPARE(player->countInBeats(), 0);
+    player->playAfterCountIn(1);
+    QVERIFY(player->playing());
+    std::vector<int> shown;
+    QVERIFY(reached([&] {
+      const int beats = player->countInBeats();
+      const Tick at = player->position();
+      if (beats > 0 && (shown.empty() || shown.back() != beats)) shown.push_back(beats);
+      if (beats > 0 && at != Tick{3840}) shown.push_back(-1);
+      return at > Tick{3840 + 100};
+    }));
+    QVERIFY2((shown == std::vector<int>{4, 3, 2, 1}), "each beat once");
+    QCOMPARE(player->countInBeats(), 0);
+    player->stop();
+    player->playAfterCountIn(4);
+    QVERIFY(reached([&] { return player->countInBeats() == 16; }));
+    player->stop();
+    QCOMPARE(player->countInBeats(), 0);
+    QVERIFY(!player->playing());
+  }
+
+  void whatIsPlayedComesBackWithItsPlace() {
+    const auto player = makePlayer();
+    player->setDocument(longNote());
+    player->setLiveTrack(1);
+    player->seek(Tick{5000});
+    player->playLive(midiNoteOn(0, 60, 99));
+    player->playLive(midiNoteOff(0, 60));
+    std::vector<LiveEvent> events;
+    const auto take = [&] {
+      for (const LiveEvent& e : player->takeLiveEvents()) events.push_back(e);
+      return events.size() >= 2;
+    };
+    QVERIFY(reached(take));
+    QVERIFY(events[0].message == midiNoteOn(0, 60, 99));
+    QVERIFY(events[1].message == midiNoteOff(0, 60));
+    QVERIFY(!events[0].rolling);
+    QCOMPARE(events[0].at, Tick{5000});
+    events.clear();
+    player->play();
+    QVERIFY(reached([&] { return player->position() > Tick{5600}; }));
+    const Tick before = player->position();
+    player->playLive(midiNoteOn(0, 61, 1));
+    const Tick after = player->position();
+    player->playLive(midiNoteOff(0, 61));
+    QVERIFY(reached(take));
+    QVERIFY(events[0].rolling);
+    // What the playhead showed, but for a callback that came in between and the clock's learning.
+    QVERIFY2(
+        events[0].at >= before - TickDelta{100} && events[0].at <= after + TickDelta{100},
+        qPrintable(QString("%1 %2 %3").arg(before.count).arg(events[0].at.count).arg(after.count)));
+  }
+
+  void figuresOfTheCallbackAreKept() {
+    const auto player = makePlayer();
+    QVERIFY(reached([&] { return player->figures().callbacks > 20; }));
+    const PlaybackFigures f = player->figures();
+    QVERIFY(f.longestPercent > 0);
+    QVERIFY(f.p999Percent > 0);
+    QCOMPARE(player->status().xruns, 0);  // of a device that is not there
+  }
+
   void closingWhilePlayingIsClean() {
     for (int i = 0; i < 5; ++i) {
       const auto player = makePlayer();

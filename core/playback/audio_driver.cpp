@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <thread>
 
 #include "core/playback/fluid_synth.h"
@@ -92,6 +93,38 @@ void quietAlsa() {
   (void)once;
 }
 
+// FluidSynth does not list them. The library is there if FluidSynth was built with it; the few
+// functions of its stable C interface that are needed are spelled out.
+std::vector<std::string> alsaDevices() {
+  std::vector<std::string> names;
+  void* alsa = dlopen("libasound.so.2", RTLD_NOW | RTLD_NOLOAD);
+  if (alsa == nullptr) return names;
+  using List = int(int, const char*, void***);
+  using Get = char*(const void*, const char*);
+  using Free = int(void**);
+  auto* list = reinterpret_cast<List*>(dlsym(alsa, "snd_device_name_hint"));
+  auto* get = reinterpret_cast<Get*>(dlsym(alsa, "snd_device_name_get_hint"));
+  auto* release = reinterpret_cast<Free*>(dlsym(alsa, "snd_device_name_free_hint"));
+  void** hints = nullptr;
+  constexpr int kAllCards = -1;
+  if (list != nullptr && get != nullptr && release != nullptr &&
+      list(kAllCards, "pcm", &hints) == 0) {
+    const auto text = [&](const void* hint, const char* what) {
+      char* found = get(hint, what);
+      const std::string copy = found == nullptr ? "" : found;
+      std::free(found);
+      return copy;
+    };
+    for (void** hint = hints; *hint != nullptr; ++hint) {
+      const std::string name = text(*hint, "NAME");
+      if (text(*hint, "IOID") != "Input" && !name.empty() && name != "null") names.push_back(name);
+    }
+    release(hints);
+  }
+  dlclose(alsa);
+  return names;
+}
+
 }  // namespace
 
 std::vector<std::string> audioDrivers() {
@@ -118,6 +151,7 @@ std::vector<std::string> audioDevices(const std::string& driver) {
         static_cast<std::vector<std::string>*>(data)->emplace_back(option);
       });
   delete_fluid_settings(settings);
+  if (driver == "alsa") names = alsaDevices();
   std::sort(names.begin(), names.end());
   return names;
 }

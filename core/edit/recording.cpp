@@ -178,10 +178,10 @@ void Recording::enter(Stretch stretch, Tick from, Tick end) {
   current_ = stretch;
 }
 
-void Recording::add(const LiveEvent& event) {
+bool Recording::add(const LiveEvent& event) {
   const MidiMessage& m = event.message;
-  if (!event.rolling || !m.channelMessage()) return;
-  if (!m.noteOn() && !m.noteOff() && !changeOf(m)) return;
+  if (!event.rolling || !m.channelMessage()) return false;
+  if (!m.noteOn() && !m.noteOff() && !changeOf(m)) return false;
   const Stretch stretch = event.run * kNextRun | event.pass;
   const bool before = event.at < start_ - early_;
   if (!told_) {
@@ -196,11 +196,21 @@ void Recording::add(const LiveEvent& event) {
     }
   }
   const bool early = event.at < start_ && ranges_.size() == 1;
-  if (early && before && m.noteOn()) return;
+  if (early && before && m.noteOn()) return false;
   insert({stretch, event.at, m, early});
-  if (stretch != current_) return;
-  position_ = std::max(position_, event.at);
-  ranges_.back().to = std::max(ranges_.back().to, event.at);
+  if (stretch == current_) {
+    position_ = std::max(position_, event.at);
+    ranges_.back().to = std::max(ranges_.back().to, event.at);
+  }
+  return true;
+}
+
+void Recording::forget(const LiveEvent& event) {
+  const Stretch stretch = event.run * kNextRun | event.pass;
+  const auto it = std::find_if(events_.begin(), events_.end(), [&](const Event& e) {
+    return e.stretch == stretch && e.at == event.at && e.message == event.message;
+  });
+  if (it != events_.end()) events_.erase(it);
 }
 
 void Recording::heard(Tick position) {

@@ -33,8 +33,10 @@ class Recording {
   Recording(Tick start, TickDelta early, std::optional<TickRange> loop = std::nullopt);
 
   // In any order of time; of events at one time, the earlier added was the earlier played. Ignores
-  // what was played while the transport stood.
-  void add(const LiveEvent& event);
+  // what was played while the transport stood. Returns whether it is recorded.
+  bool add(const LiveEvent& event);
+  // Takes an event back that was added.
+  void forget(const LiveEvent& event);
   // The transport is at `position`, no longer counting in: held notes last until there. Falling:
   // the loop began again.
   void heard(Tick position);

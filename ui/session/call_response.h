@@ -2,20 +2,23 @@
 // for as many bars, and so on until the transport stops. The model is asked kLead before the bar
 // line, with the document and the call as it is then (what is still held ends at the bar line for
 // it; the recorded note keeps its true end). The answer streams in: it is heard and shown while it
-// is made. A complete exchange is one undo step: call, answer and the answer's provenance. What was
-// played is never lost; of an answer that is cut short by a stop, what was heard stays.
+// is made. An exchange is one undo step: what was played in it, the answer, and the answer's
+// provenance where it was complete by then.
 //
-// Nothing played in a call: no answer, the next call follows at once. A model that is too slow for
-// its downbeat answers on the next one. Ignores the loop.
+// All that is played while the transport runs in this mode is kept, whenever it was. Of an answer
+// that is cut short by a stop, what was heard is. Nothing played in a call: no answer, the next
+// call follows at once. An answer of which nothing has come kMargin before its downbeat is put off
+// to the next one (late()). The loop is turned off, takes that wait are discarded.
 //
-// Thread safety: GUI thread only (jobs wake it through the event loop).
+// Thread safety: GUI thread only.
 #pragma once
 
 #include <QObject>
 #include <QString>
 #include <chrono>
+#include <map>
 #include <memory>
-#include <optional>
+#include <utility>
 #include <vector>
 
 #include "ui/session/live_input.h"
@@ -31,9 +34,10 @@ class CallResponse : public QObject {
  public:
   enum class Phase { kIdle, kCall, kAnswer };
   static constexpr std::chrono::milliseconds kLead{250};
+  static constexpr std::chrono::milliseconds kMargin{50};
 
-  // The model, temperature, top-p and seed are those of `takes`. Without a JobRunner (nullptr) it
-  // says that no model can run.
+  // The model, temperature, top-p and seed are those of `takes`. Without a JobRunner (nullptr) or a
+  // Player it says that nothing can be done and stays off.
   CallResponse(Session& session, Transport& transport, LiveInput& live, Takes& takes,
                JobRunner* jobs, QObject* parent = nullptr);
   ~CallResponse() override;
@@ -68,6 +72,20 @@ class CallResponse : public QObject {
   void failed(const QString& message);  // one line for a banner
 
  private:
+  void begin();
+  void follow();  // every poll
+  void add(const LiveEvent& event);
+  void ask(Tick now);
+  void hear(Tick now);  // what has come of the answer
+  void putOff(Tick now);
+  bool answerFails();
+  std::unique_ptr<Recording> carriedOver(Tick now);
+  void endExchange(Tick now);
+  void finish(Tick now);
+  Document exchanged(const Document& d, Tick now) const;
+  bool calledIn(TickRange range) const;
+  double secondsTo(Tick from, Tick to) const;
+
   Session& session_;
   Transport& transport_;
   LiveInput& live_;
@@ -78,9 +96,16 @@ class CallResponse : public QObject {
   int countInBars_ = 1;
   Phase phase_ = Phase::kIdle;
   TrackId track_ = 0;
+  TrackId armedBefore_ = 0;
   TickRange call_;
   TickRange answer_;
+  Tick heard_;          // where the transport was at the last poll
+  bool asked_ = false;  // in this call, whether or not there was something to answer
   bool late_ = false;
+  std::unique_ptr<Recording> recording_;           // of this exchange
+  std::map<std::pair<int, int>, LiveEvent> down_;  // keys held, by channel and key: their note-ons
+  std::map<int, LiveEvent> pedals_;  // pedals, bend and pressure that are held: their last values
+  std::shared_ptr<ComposeJob> job_;  // null: nothing to answer
   std::vector<Note> answerNotes_;
 };
 

@@ -6,6 +6,17 @@
 
 namespace incipit {
 
+TrackId trackToRecordOn(Document& document, TrackId wished) {
+  if (document.track(wished) != nullptr) return wished;
+  TrackEdit added = addTrack(document, Recorder::tr("Recording").toStdString(), 0);
+  document = std::move(added.document);
+  return added.track;
+}
+
+TickDelta earlyWindow(const Grid& grid, int ppq) {
+  return std::max(TickDelta{gridStep(grid, ppq).count / 2}, gridStep({32}, ppq));
+}
+
 Recorder::Recorder(Session& session, Transport& transport, LiveInput& live, QObject* parent)
     : QObject(parent), session_(session), transport_(transport), live_(live) {
   connect(&live_, &LiveInput::played, this, &Recorder::add);
@@ -39,18 +50,16 @@ void Recorder::record() {
     Q_EMIT failed(tr("There is no track to record on: add one in the tracks panel."));
     return;
   }
-  const int ppq = session_.document()->ppq;
-  const TickDelta thirtySecond = gridStep({32}, ppq);
-  const TickDelta halfStep{gridStep(settings_.grid, ppq).count / 2};
   live_.poll();  // what came before is not recorded
   from_ = transport_.position();
   recording_ = std::make_unique<Recording>(
-      from_, std::max(halfStep, thirtySecond),
+      from_, earlyWindow(settings_.grid, session_.document()->ppq),
       transport_.looping() ? std::optional(transport_.loopRange()) : std::nullopt);
   armedBefore_ = live_.armed();
   live_.arm(track_);
   transport_.setRecordingClick(settings_.metronome);
   Q_EMIT recordingChanged(true);
+  if (transport_.playing()) recording_->heard(from_);  // punched in
   transport_.playAfterCountIn(settings_.countInBars);
 }
 
@@ -82,12 +91,7 @@ void Recorder::commit() {
   transport_.setRecordingClick(false);
   if (live_.armed() == track_) live_.arm(armedBefore_);
   Document document = *session_.document();
-  // A track that was removed meanwhile takes nothing that was played with it.
-  if (document.track(track_) == nullptr) {
-    TrackEdit added = addTrack(document, tr("Recording").toStdString(), 0);
-    document = std::move(added.document);
-    track_ = added.track;
-  }
+  track_ = trackToRecordOn(document, track_);
   RecordOptions options;
   options.replace = settings_.replace;
   if (settings_.quantise) options.quantise = settings_.grid;

@@ -27,6 +27,12 @@ struct RecordSettings {
   bool operator==(const RecordSettings&) const = default;
 };
 
+// `wished`, or a new track of the document where that was removed: what was played finds a place.
+TrackId trackToRecordOn(Document& document, TrackId wished);
+// How long before the start a note may be played to count as on it: half a step of the grid, at
+// least a thirty-second.
+TickDelta earlyWindow(const Grid& grid, int ppq);
+
 class Recorder : public QObject {
   Q_OBJECT
 

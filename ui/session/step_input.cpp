@@ -7,7 +7,8 @@ namespace incipit {
 StepInput::StepInput(Session& session, Transport& transport, LiveInput& live, QObject* parent)
     : QObject(parent), session_(session), transport_(transport), live_(live) {
   connect(&live_, &LiveInput::played, this, &StepInput::play);
-  connect(&session_, &Session::settling, this, [this] { setOn(false); });
+  connect(&session_, &Session::settling, this, &StepInput::write);
+  connect(&session_, &Session::documentLoaded, this, [this] { setOn(false); });
   connect(&session_, &Session::documentChanged, this, &StepInput::forgetUndone);
   connect(&session_, &Session::editingStateChanged, this, &StepInput::changed);
   connect(&transport_, &Transport::sought, this, [this](Tick to) {

@@ -58,7 +58,18 @@ void Transport::start(int countInBars) {
     player_->play();
   }
   frame_.start();
-  Q_EMIT playingChanged(true);
+  showPlaying(true);
+}
+
+void Transport::showPlaying(bool playing) {
+  if (playing == shownPlaying_) return;
+  shownPlaying_ = playing;
+  Q_EMIT playingChanged(playing);
+}
+
+void Transport::setFollowingClock(bool on) {
+  following_ = on && player_ != nullptr;
+  if (following_) frame_.start();
 }
 
 void Transport::stop() {
@@ -146,10 +157,10 @@ void Transport::tick() {
     countInShown_ = beats;
     Q_EMIT countInChanged(beats);
   }
-  if (!playing() && frame_.isActive()) {
-    frame_.stop();
-    Q_EMIT playingChanged(false);
-  }
+  const bool plays = playing();
+  if (plays && !shownPlaying_) playedFrom_ = now;
+  if (!plays && !following_) frame_.stop();
+  showPlaying(plays);
 }
 
 }  // namespace incipit

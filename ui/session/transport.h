@@ -41,6 +41,8 @@ class Transport : public QObject {
   void setMetronome(bool on);
   // Clicks while it is on, whatever metronome() says: for recording.
   void setRecordingClick(bool on);
+  // An outer MIDI clock may start, stop and move the player: it is watched while it stands, too.
+  void setFollowingClock(bool on);
   void panic();
 
   // Sounds a pitch on the active track's instrument until previewOff(), or for a moment when
@@ -61,10 +63,11 @@ class Transport : public QObject {
   void tick();
   void applyLoop();
   void applyMetronome();
+  void showPlaying(bool playing);
 
   Session& session_;
   Player* player_;
-  QTimer frame_;
+  QTimer frame_;  // runs while playing, or always while following a clock
   QTimer documentDelay_;
   QTimer previewEnd_;
   Tick playedFrom_;
@@ -74,6 +77,8 @@ class Transport : public QObject {
   bool looping_ = false;
   bool metronome_ = false;
   bool recordingClick_ = false;
+  bool following_ = false;
+  bool shownPlaying_ = false;
   int countInShown_ = 0;
   int previewed_ = -1;
 };

@@ -234,6 +234,7 @@ void MainWindow::configureAudio() {
 void MainWindow::configureMidi() {
   if (!services_.audio || services_.player == nullptr) return;
   services_.player->configureMidi(preferences_.midi);
+  transport_.setFollowingClock(!preferences_.midi.followClock.empty());
   midi_->start(preferences_.midi);
 }
 

@@ -9,6 +9,8 @@
 #include "core/compose/paths.h"
 #include "soundfonts/soundfonts.h"
 #ifdef INCIPIT_PLAYBACK
+#include "core/playback/midi_names.h"
+#include "core/playback/midi_ports.h"
 #include "core/playback/studio_player.h"
 #endif
 
@@ -87,6 +89,37 @@ void examineSound(Examination& e) {
 #endif
 }
 
+void examineMidi(Examination& e) {
+#ifdef INCIPIT_PLAYBACK
+  std::vector<std::string> missing;
+  bool any = false;
+  for (const std::string& name : midiSystems()) {
+    const auto system = openMidiSystem(name);
+    if (!system) {
+      missing.push_back(system.error().message);
+      continue;
+    }
+    any = true;
+    e.finding(State::kGood, "MIDI", name);
+    for (const std::string& port : othersPorts((*system)->inputs())) {
+      e.finding(State::kGood, "MIDI input", fmt::format("{} ({})", port, name));
+    }
+    for (const std::string& port : othersPorts((*system)->outputs())) {
+      e.finding(State::kGood, "MIDI output", fmt::format("{} ({})", port, name));
+    }
+  }
+  // One is enough.
+  for (const std::string& why : missing) {
+    e.finding(any ? State::kGood : State::kWarning, "MIDI", why);
+  }
+  const std::string late = MidiOut().priorityProblem();
+  e.finding(late.empty() ? State::kGood : State::kWarning, "real time",
+            late.empty() ? "MIDI is sent with real-time priority" : late);
+#else
+  e.finding(State::kWarning, "MIDI", "this build has no MIDI devices (INCIPIT_PLAYBACK is off)");
+#endif
+}
+
 void examineFolders(Examination& e) {
   const std::pair<const char*, fs::path> folders[] = {{"settings", configFolder()},
                                                       {"data", dataFolder()},
@@ -111,6 +144,7 @@ int doctor(Context& context) {
   examineEngine(e);
   examineModels(e);
   examineSound(e);
+  examineMidi(e);
   examineFolders(e);
   return e.missing() ? kFailed : kDone;
 }
@@ -118,9 +152,9 @@ int doctor(Context& context) {
 }  // namespace
 
 Verb addDoctor(CLI::App& app) {
-  CLI::App* c = app.add_subcommand(
-      "doctor",
-      "Devices, BLAS speed, audio drivers, soundfonts, models (status 1: one is missing)");
+  CLI::App* c = app.add_subcommand("doctor",
+                                   "Devices, BLAS speed, audio drivers, soundfonts, MIDI ports, "
+                                   "models (status 1: one is missing)");
   return {c, doctor};
 }
 

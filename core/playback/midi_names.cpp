@@ -36,6 +36,12 @@ bool ownPort(const std::string& listed) {
          std::string_view(" :-").find(listed[own.size()]) != std::string_view::npos;
 }
 
+std::vector<std::string> othersPorts(const std::vector<std::string>& listed) {
+  std::vector<std::string> names = stableNames(listed);
+  std::erase_if(names, [](const std::string& name) { return ownPort(name); });
+  return names;
+}
+
 bool echoPort(const std::string& listed) {
   return listed.starts_with("Midi Through") || listed.find(":Midi Through") != std::string::npos;
 }

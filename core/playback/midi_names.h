@@ -15,7 +15,10 @@ std::vector<std::string> stableNames(const std::vector<std::string>& listed);
 // Whether a name as it was listed is that of a port of Incipit.
 bool ownPort(const std::string& listed);
 
-// Or of one that gives back what it is sent.
+// The stable names of those that are not.
+std::vector<std::string> othersPorts(const std::vector<std::string>& listed);
+
+// Whether it is one that gives back what it is sent.
 bool echoPort(const std::string& listed);
 
 // The clients in a MIDI system that our ports belong to: the two that other programs connect to,

@@ -183,10 +183,26 @@ def checkpoint():
     yield "empty", b""
 
 
+def midi_input():
+    yield "keys", bytes([0x90, 60, 100, 0x80, 60, 64])
+    yield "each_kind", bytes([0x91, 1, 2, 0x81, 1, 2, 0xA1, 1, 2, 0xB1, 64, 127, 0xC1, 5, 0xD1, 6,
+                              0xE1, 0, 64])
+    yield "clock", bytes([0xF2, 16, 1, 0xFB, 0xF8, 0xF8, 0xFC, 0xFA])
+    yield "clock_inside", bytes([0x90, 0xF8, 60, 0xFE, 100])
+    yield "running_status", bytes([0x90, 1, 2, 3, 4, 5])
+    yield "running_status_cut", bytes([60, 100, 0x80, 60])
+    yield "endless_sysex", bytes([0xF0, *range(100)])
+    yield "sysex", bytes([0xF0, 1, 2, 0xF7, 0x90, 60, 100])
+    yield "sensing", bytes([0xFE] * 50)
+    yield "undefined", bytes([0xF4, 1, 0xF5, 2, 0xF9, 0xFD, 0xFF, 0xF1, 3, 0xF3, 4, 0xF6, 0xF7])
+
+
 def main():
     root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else
                         pathlib.Path(__file__).resolve().parent / "corpus")
-    for name, seeds, ending in (("midi", midi(), ".mid"), ("project", project(), ".incipit"),
+    for name, seeds, ending in (("midi", midi(), ".mid"),
+                                ("midi_input", midi_input(), ".bin"),
+                                ("project", project(), ".incipit"),
                                 ("checkpoint", checkpoint(), ".safetensors")):
         folder = root / name
         folder.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@
 #include <QProcess>
 #include <QStandardPaths>
 #include <QtTest>
+#include <csignal>
 #include <functional>
 #include <string>
 #include <vector>
@@ -55,6 +56,9 @@ class TestJackServer {
     process_.kill();
     process_.waitForFinished(5000);
   }
+  // It stands still, as one does whose machine sleeps, until it is resumed.
+  void pause() { ::kill(static_cast<pid_t>(process_.processId()), SIGSTOP); }
+  void resume() { ::kill(static_cast<pid_t>(process_.processId()), SIGCONT); }
 
  private:
   QProcess process_;

@@ -247,6 +247,25 @@ class TestMidiJack : public QObject {
     }
   }
 
+  // RtMidi waits for ever for room that a server which stands still does not make.
+  void aServerThatStandsStillDoesNotHangUs() {
+    JackPeer peer;
+    QVERIFY(peer.start("keys"));
+    Studio studio({"keys:in"});
+    QVERIFY(
+        reached([&] { return studio.open(true, "keys:out") && studio.open(false, "keys:in"); }));
+    server_.pause();
+    for (int i = 0; i < 5000; ++i) studio.out.sendRt(1, midiControl(0, 1, i % 128), kAtOnce, 0);
+    studio.out.drain();
+    QVERIFY(!studio.out.works(1));
+    server_.resume();
+    QVERIFY(reached([&] {
+      studio.out.sendRt(1, midiControl(0, 2, 3), kAtOnce, 0);
+      const auto& got = peer.received();
+      return !got.empty() && got.back() == "b00203";
+    }));
+  }
+
   void withoutAServerThereIsAReasonAndALaterOneIsFound() {
     server_.end();
     Studio studio;

@@ -109,6 +109,8 @@ class TestMidiParse : public QObject {
     for (const char* other : {"incipit-peer:out", "Incipits:out", "Keystation:1", ""}) {
       QVERIFY(!ownPort(other));
     }
+    QVERIFY(othersPorts({"Incipit out:midi 129:0", "Keys 20:0", "Keys 24:0"}) ==
+            (std::vector<std::string>{"Keys", "Keys (2)"}));
     QVERIFY(echoPort("Midi Through:Midi Through Port-0 14:0"));
     QVERIFY(echoPort("Midi-Bridge:Midi Through:(capture_0) Midi Through Port-0"));
     QVERIFY(!echoPort("Keystation:1"));

@@ -17,7 +17,7 @@ namespace {
 
 constexpr int kPollMs = 500;
 constexpr int kMostRows = 5;  // without scrolling
-constexpr int kRowHeight = 32;
+constexpr int kRowHeight = 36;
 
 enum Column { kName, kState, kSwitch, kLatency };
 
@@ -34,12 +34,12 @@ QString systemName(const std::string& system) {
   return found == names.end() ? QString::fromStdString(system) : found->second;
 }
 
-// A check box in the middle of its cell.
-QWidget* centred(QCheckBox* box) {
+// Puts a control into a cell, with some air around it.
+QWidget* inCell(QWidget* control, Qt::Alignment alignment = {}) {
   auto* cell = new QWidget;
   auto* row = new QHBoxLayout(cell);
-  row->setContentsMargins(0, 0, 0, 0);
-  row->addWidget(box, 0, Qt::AlignCenter);
+  row->setContentsMargins(2, 2, 4, 2);
+  row->addWidget(control, 0, alignment);
   return cell;
 }
 
@@ -139,7 +139,7 @@ void MidiPortTable::addRow(int row, const MidiPort& port) {
   connect(box, &QCheckBox::toggled, this, [this, input, key = port.name](bool on) {
     change(key, [&](MidiPortSettings& s) { (input ? s.enabled : s.clock) = on; });
   });
-  setCellWidget(row, kSwitch, centred(box));
+  setCellWidget(row, kSwitch, inCell(box, Qt::AlignCenter));
   auto* latency = new QDoubleSpinBox;
   latency->setObjectName("midiLatencySpin");
   latency->setRange(-500, 500);
@@ -152,7 +152,7 @@ void MidiPortTable::addRow(int row, const MidiPort& port) {
   connect(latency, &QDoubleSpinBox::valueChanged, this, [this, key = port.name](double ms) {
     change(key, [&](MidiPortSettings& s) { s.latencyMs = ms; });
   });
-  setCellWidget(row, kLatency, latency);
+  setCellWidget(row, kLatency, inCell(latency));
 }
 
 void MidiPortTable::showState(int row, const MidiPort& port) {

@@ -259,7 +259,7 @@ void TransportBar::buildScale(QHBoxLayout* row) {
   mode_->setFixedHeight(kControlHeight);
   mode_->setMinimumWidth(88);
   mode_->setMaximumWidth(134);
-  mode_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
+  mode_->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
 
   mode_->setToolTip(tr("Scale shown in the roll; Alt+Up and Alt+Down move notes within it"));
   mode_->setAccessibleName(tr("Scale"));

@@ -172,6 +172,9 @@ void MainWindow::connectParts() {
 }
 
 void MainWindow::connectLive() {
+  connect(status_, &StatusLine::audioProblemChanged, this, [this] {
+    if (services_.audio) checkAudio();
+  });
   connect(midi_, &MidiWatch::statusChanged, this, [this] {
     status_->showMidi(midi_->status());
     tracks_->showOutputs(midi_->status().outputs);

@@ -34,6 +34,10 @@ void MidiWatch::start(const MidiSettings& settings) {
 void MidiWatch::poll() {
   const MidiStatus before = std::exchange(status_, transport_.player()->midiStatus());
   ++polls_;
+  for (const MidiPort& p : status_.inputs) {
+    // Our own port is open for whoever may come.
+    if (p.open && p.name != kVirtualMidiPort) opened_.insert(p.name);
+  }
   watchPorts(Direction::kOutput, status_.outputs, usedOutputs());
   watchPorts(Direction::kInput, status_.inputs, usedInputs());
   watchSystem();
@@ -48,10 +52,7 @@ MidiWatch::Names MidiWatch::usedOutputs() const {
   return used;
 }
 
-MidiWatch::Names MidiWatch::usedInputs() {
-  for (const MidiPort& p : status_.inputs) {
-    if (p.open) opened_.insert(p.name);
-  }
+MidiWatch::Names MidiWatch::usedInputs() const {
   Names used;
   for (const std::string& name : opened_) {
     const auto set = settings_.inputs.find(name);
@@ -74,6 +75,7 @@ void MidiWatch::watchPorts(Direction direction, const std::vector<MidiPort>& por
 }
 
 QString MidiWatch::portMessage(Direction direction, const std::string& name, const MidiPort* port) {
+  if (status_.system.empty()) return {};  // said once, for all of them
   const bool input = direction == Direction::kInput;
   const QString shown =
       (input ? tr("MIDI input %1") : tr("MIDI output %1")).arg(QString::fromStdString(name));
@@ -87,15 +89,14 @@ QString MidiWatch::portMessage(Direction direction, const std::string& name, con
                  : tr("%1 is gone: its notes were ended; it is opened again when it returns.")
                        .arg(shown);
   }
-  if (polls_ < kPollsToList || status_.system.empty()) return {};
+  if (polls_ < kPollsToList) return {};
   return input ? tr("%1, whose clock is followed, is not there; it is opened when it comes.")
                      .arg(shown)
                : tr("%1 is not there: its tracks are silent until it comes.").arg(shown);
 }
 
 void MidiWatch::watchSystem() {
-  const bool wanted =
-      !settings_.system.empty() || !settings_.followClock.empty() || !usedOutputs().empty();
+  const bool wanted = !settings_.system.empty() || !usedInputs().empty() || !usedOutputs().empty();
   say("midi", wanted ? QString::fromStdString(status_.problem) : QString());
 }
 

@@ -1,7 +1,7 @@
 // Looks at the MIDI ports twice a second and says what a person has to know: a port in use that
 // vanished, one that cannot be opened, no MIDI where a track or the clock wants it. Each is a
 // banner once, taken away when the cause is gone. In use are the outputs of tracks, the clock that
-// is followed, and every input that was open and is still listened to.
+// is followed, and every device that was open for input and is still listened to.
 //
 // Thread safety: GUI thread only. Without a Player it does nothing.
 #pragma once
@@ -37,7 +37,7 @@ class MidiWatch : public QObject {
 
   void poll();
   Names usedOutputs() const;
-  Names usedInputs();
+  Names usedInputs() const;
   void watchPorts(Direction direction, const std::vector<MidiPort>& ports, const Names& used);
   QString portMessage(Direction direction, const std::string& name, const MidiPort* port);
   void watchSystem();

@@ -129,6 +129,10 @@ void StatusLine::showAudio() {
     return;
   }
   const AudioStatus s = player->status();
+  if (const QString problem = QString::fromStdString(s.problem); problem != problemShown_) {
+    problemShown_ = problem;
+    Q_EMIT audioProblemChanged();
+  }
   if (!s.sounding) {
     audio_->setText(tr("Silent"));
     audio_->setToolTip(QString::fromStdString(s.problem));

@@ -42,6 +42,9 @@ class StatusLine : public QObject {
   // The driver's problem as it is now, "" if none.
   QString audioProblem() const;
 
+ Q_SIGNALS:
+  void audioProblemChanged();
+
  private:
   void showSelection();
   void showAudio();
@@ -55,6 +58,7 @@ class StatusLine : public QObject {
   QLabel* midi_;
   QLabel* audio_;
   QTimer poll_;
+  QString problemShown_;
 };
 
 }  // namespace incipit

@@ -223,6 +223,16 @@ class TestPanels : public QObject {
     QVERIFY(s.window->banner().messages().isEmpty());
   }
 
+  void soundThatIsLostLaterIsABannerToo() {
+    Studio s;
+    QTRY_COMPARE(s.player.configured, 1);
+    QVERIFY(s.window->banner().messages().isEmpty());
+    s.player.statusNow.problem = "the sound server has ended";
+    QTRY_COMPARE(s.window->banner().messages(), QStringList{"the sound server has ended"});
+    s.player.statusNow.problem.clear();
+    QTRY_VERIFY(s.window->banner().messages().isEmpty());
+  }
+
   void aShortcutIsTakenOver() {
     ActionTable table;
     ShortcutPage page(table);

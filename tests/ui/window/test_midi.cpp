@@ -249,6 +249,34 @@ class TestMidi : public QObject {
     QCOMPARE(s.window->banner().messages(), QStringList{QString::fromStdString(none.problem)});
   }
 
+  void aLostSystemIsOneMessage() {
+    // Three banners came up for one sound server that had ended.
+    Studio s;
+    QTRY_COMPARE(s.player.configured, 1);
+    playThrough(s, "Expander");
+    const MidiStatus whole = working({port("Incipit", true, true), port("Keys", true, true)},
+                                     {port("Incipit", true, true), port("Expander", true, true)});
+    poll(s, whole);
+    MidiStatus none;
+    none.inputs = {port("Keys", false)};
+    none.outputs = {port("Expander", false)};
+    none.problem = "no MIDI: no JACK server is running";
+    poll(s, none);
+    QCOMPARE(s.window->banner().messages(), QStringList{QString::fromStdString(none.problem)});
+    poll(s, whole);
+    QVERIFY(s.window->banner().messages().isEmpty());
+  }
+
+  void ourOwnPortMayGoUnnoticed() {
+    Studio s;
+    QTRY_COMPARE(s.player.configured, 1);
+    poll(s, working({port("Incipit", true, true)}, {}));
+    MidiStatus none;
+    none.problem = "no MIDI";
+    poll(s, none);
+    QVERIFY(s.window->banner().messages().isEmpty());
+  }
+
   void theClockThatIsFollowed() {
     Studio s;
     QTRY_COMPARE(s.player.configured, 1);

@@ -2,6 +2,7 @@
 
 #include <QApplication>
 #include <QKeyEvent>
+#include <QWindow>
 #include <algorithm>
 #include <array>
 
@@ -66,6 +67,8 @@ TypingKeyboard::~TypingKeyboard() { releaseAll(); }
 void TypingKeyboard::watch(QWidget* window) {
   window_ = window;
   qApp->installEventFilter(this);
+  // Another window, a menu or none: key releases no longer come here.
+  connect(qApp, &QGuiApplication::focusWindowChanged, this, &TypingKeyboard::releaseAll);
 }
 
 void TypingKeyboard::setOn(bool on) {
@@ -108,10 +111,6 @@ bool TypingKeyboard::eventFilter(QObject* watched, QEvent* event) {
       return on_ && mine(watched) && press(*static_cast<QKeyEvent*>(event));
     case QEvent::KeyRelease:
       return qobject_cast<QWidget*>(watched) != nullptr && release(*static_cast<QKeyEvent*>(event));
-    case QEvent::WindowDeactivate:
-    case QEvent::ApplicationStateChange:
-      releaseAll();
-      return false;
     default:
       return false;
   }

@@ -141,6 +141,16 @@ class TestExport : public QObject {
     QCOMPARE(different, std::int64_t{0});
   }
 
+  void aTrackOnAMidiOutputIsInTheFile() {
+    QTemporaryDir dir;
+    const fs::path folder = dir.path().toStdString();
+    QVERIFY(run(requestFor(folder / "synth.wav")));
+    const Document routed = edited(tune(), 1, [](Track& t) { t.output = "keys"; });
+    QVERIFY(run(requestFor(folder / "port.wav", routed)));
+    QVERIFY(bytesOf(folder / "synth.wav").size() > 100000);
+    QVERIFY(bytesOf(folder / "synth.wav") == bytesOf(folder / "port.wav"));
+  }
+
   void theNotesAreWhereTheyBelong() {
     QTemporaryDir dir;
     Document d = withNotes(newDocument(), {note(1920, 480, 60, 120), note(4800, 480, 72, 120)});

@@ -32,6 +32,25 @@ class TestPlan : public QObject {
     QCOMPARE(events[1].quantum, std::int64_t{563});
   }
 
+  void aTrackIsRoutedToItsOutput() {
+    Document d = addTrack(newDocument(), "second", 0, false).document;
+    d = edited(d, 1, [](Track& t) {
+      t.output = "keys";
+      t.channel = 9;
+    });
+    d = edited(d, 2, [](Track& t) { t.output = "not there"; });
+    PlanOptions options;
+    options.slots = {{"keys", 7}, {"", 3}};
+    PlanCompiler compiler(48000);
+    const auto plan = compiler.compile(share(d), {}, options);
+    QCOMPARE(plan->parts[0].route, (Route{7, 9}));
+    QCOMPARE(plan->parts[1].route, Route{});
+    QVERIFY(plan->parts[0].channel != plan->parts[1].channel);
+    const auto without = compiler.compile(share(d));
+    QCOMPARE(without->parts[0].route, Route{});
+    QVERIFY(without->parts[0].track == plan->parts[0].track);  // nothing is compiled again
+  }
+
   void followsTempoChanges() {
     Document d = withNotes(newDocument(), {note(1920, 10, 60)});
     d = setTempo(d, {{960}, 1000000});  // 60 a minute from the second quarter

@@ -23,12 +23,14 @@ constexpr Benchmark kBenchmarks[] = {
     {"generate", "notes composed a second, time to the first", benchGenerate},
     {"export", "a piece to an audio file, beside fluidsynth", benchExport},
     {"start", "start to window, memory, with and without the models", benchStart},
+    {"live", "MIDI and sound in time, keys, recording, stuck notes, xruns", benchLive},
     {"paint", "a window of 16 bars with 1,000 to 500,000 notes", benchPaint},
 };
 
 struct Options {
   std::vector<std::string> names;
   std::string data;
+  double minutes = BenchSetting{}.minutes;
 };
 
 std::string number(double value) {
@@ -41,6 +43,7 @@ int bench(Context& context, const Options& o) {
   BenchSetting setting;
   setting.stop = context.interrupt.token();
   setting.data = o.data;
+  setting.minutes = o.minutes;
   if (const char* data = std::getenv("INCIPIT_DATA"); setting.data.empty() && data != nullptr) {
     setting.data = data;
   }
@@ -88,6 +91,9 @@ Verb addBench(CLI::App& app) {
   c->add_option("--data", o->data, "Folder of MIDI files to read (default: $INCIPIT_DATA)")
       ->type_name("DIR")
       ->check(CLI::ExistingDirectory);
+  c->add_option("--minutes", o->minutes, "How long \"live\" plays idle, and again while training")
+      ->type_name("M")
+      ->check(CLI::Range(0.1, 600.0));
   return {c, [o](Context& context) { return bench(context, *o); }};
 }
 

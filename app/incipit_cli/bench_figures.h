@@ -19,6 +19,7 @@ using Figures = std::vector<Figure>;
 
 struct BenchSetting {
   std::filesystem::path data;  // a folder of MIDI files; empty: none was named
+  double minutes = 0.5;        // of each long measurement
   std::stop_token stop;
 };
 
@@ -27,6 +28,7 @@ Result<Figures> benchImport(const BenchSetting& setting);
 Result<Figures> benchGenerate(const BenchSetting& setting);
 Result<Figures> benchExport(const BenchSetting& setting);
 Result<Figures> benchStart(const BenchSetting& setting);
+Result<Figures> benchLive(const BenchSetting& setting);
 Result<Figures> benchPaint(const BenchSetting& setting);
 
 double median(std::vector<double> values);  // not empty

@@ -15,7 +15,8 @@ struct PlaybackFigures {
   std::int64_t callbacks = 0;
   double longestPercent = 0;  // of the period
   double p999Percent = 0;     // the 99.9th percentile, to half a percent; 256 at most
-  int xruns = 0;              // more than a period late, or longer than one
+  int late = 0;               // came more than a period late
+  int overruns = 0;           // took longer than a period
 };
 
 class LoadHistogram {
@@ -24,7 +25,8 @@ class LoadHistogram {
     // relaxed, here and below: figures, each on its own.
     for (auto& bin : bins_) bin.store(0, std::memory_order_relaxed);
     longest_.store(0, std::memory_order_relaxed);
-    xruns_.store(0, std::memory_order_relaxed);
+    late_.store(0, std::memory_order_relaxed);
+    overruns_.store(0, std::memory_order_relaxed);
   }
 
   // A callback that came `late` nanoseconds after it was expected and took `took` of `period`.
@@ -35,10 +37,14 @@ class LoadHistogram {
     if (share > longest_.load(std::memory_order_relaxed)) {
       longest_.store(share, std::memory_order_relaxed);
     }
-    if (took > period || late > period) xruns_.fetch_add(1, std::memory_order_relaxed);
+    if (late > period) late_.fetch_add(1, std::memory_order_relaxed);
+    if (took > period) overruns_.fetch_add(1, std::memory_order_relaxed);
   }
 
-  int xruns() const noexcept { return xruns_.load(std::memory_order_relaxed); }
+  // Of either kind.
+  int xruns() const noexcept {
+    return late_.load(std::memory_order_relaxed) + overruns_.load(std::memory_order_relaxed);
+  }
 
   PlaybackFigures figures() const noexcept {
     PlaybackFigures f;
@@ -52,7 +58,8 @@ class LoadHistogram {
     while (i > 0 && above >= counts[i - 1]) above -= counts[--i];
     f.p999Percent = 100.0 * static_cast<double>(i) / kBinsAPeriod;  // the bin's upper end
     f.longestPercent = 100 * longest_.load(std::memory_order_relaxed);
-    f.xruns = xruns();
+    f.late = late_.load(std::memory_order_relaxed);
+    f.overruns = overruns_.load(std::memory_order_relaxed);
     return f;
   }
 
@@ -61,7 +68,8 @@ class LoadHistogram {
   static constexpr std::size_t kBins = 512;
   std::array<std::atomic<std::uint32_t>, kBins> bins_{};
   std::atomic<double> longest_{0};
-  std::atomic<int> xruns_{0};
+  std::atomic<int> late_{0};
+  std::atomic<int> overruns_{0};
 };
 
 }  // namespace incipit

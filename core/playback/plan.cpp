@@ -265,7 +265,7 @@ std::unique_ptr<Plan> PlanCompiler::compile(const DocumentPtr& document, const P
     loop.to = std::max(loop.to, loop.from + 1);
     plan->loop = loop;
   }
-  if (lastEnd > Tick{0}) {
+  if (lastEnd > Tick{0} && !options.endless) {
     constexpr double kRing = 1.0;  // seconds
     const Tick rung = plan->tempo.tick(plan->tempo.seconds(lastEnd) + kRing);
     plan->stopAt = plan->quantumAt(plan->meter.barLineFrom(rung));

@@ -106,7 +106,7 @@ struct Plan {
   bool metronome = false;
   std::int64_t notesEnd = 0;  // of the last audible note; 0 without notes
   // Where the transport stops by itself: the first bar line that leaves the last note a second to
-  // ring. 0 without notes: it runs on.
+  // ring. 0 without notes, or endless: it runs on.
   std::int64_t stopAt = 0;
   Plan* chain = nullptr;  // for whoever holds plans that are done with
 
@@ -126,6 +126,7 @@ struct PlanOverlay {
 struct PlanOptions {
   std::optional<TickRange> loop;
   bool metronome = false;
+  bool endless = false;  // it never stops by itself
   // Of MIDI outputs by name. The synth plays the tracks of others.
   std::map<std::string, int> slots;
 };

@@ -132,6 +132,8 @@ class Player {
   virtual void seek(Tick t) = 0;
   virtual void setLoop(std::optional<TickRange> loop) = 0;
   virtual void setMetronome(bool on) = 0;
+  // On, the transport runs on past the end of the piece instead of stopping there: for recording.
+  virtual void setEndless(bool on) = 0;
   virtual bool playing() const = 0;
   // The position that is being heard, extrapolated between audio callbacks.
   virtual Tick position() const = 0;

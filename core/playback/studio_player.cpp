@@ -73,6 +73,11 @@ class StudioPlayer final : public MeasuredPlayer {
     options_.metronome = on;
     compile();
   }
+  void setEndless(bool on) override {
+    if (options_.endless == on) return;
+    options_.endless = on;
+    compile();
+  }
   bool playing() const override {
     refresh();
     return playing_;

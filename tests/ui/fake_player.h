@@ -30,6 +30,7 @@ class FakePlayer final : public Player {
   std::vector<Note> overlay;
   std::optional<TickRange> loop;
   bool metronome = false;
+  bool endless = false;
   int countIn = 0;  // bars, of the last play
   int panics = 0;
   std::vector<Preview> previews;
@@ -101,6 +102,7 @@ class FakePlayer final : public Player {
   }
   void setLoop(std::optional<TickRange> l) override { loop = l; }
   void setMetronome(bool on) override { metronome = on; }
+  void setEndless(bool on) override { endless = on; }
   bool playing() const override { return isPlaying; }
   Tick position() const override { return now; }
   void previewOn(const Track& t, int pitch, int velocity) override {

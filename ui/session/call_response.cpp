@@ -64,6 +64,7 @@ void CallResponse::setOn(bool on) {
   }
   if (on) session_.settle();  // a recording that runs
   on_ = on;
+  transport_.setEndless(on);
   if (!on) finish(transport_.position());
   Q_EMIT settingsChanged();
   begin();

@@ -58,6 +58,7 @@ void Recorder::record() {
   armedBefore_ = live_.armed();
   live_.arm(track_);
   transport_.setRecordingClick(settings_.metronome);
+  transport_.setEndless(true);
   Q_EMIT recordingChanged(true);
   if (transport_.playing()) recording_->heard(from_);  // punched in
   transport_.playAfterCountIn(settings_.countInBars);
@@ -89,6 +90,7 @@ void Recorder::commit() {
   recording_->stop(transport_.position());
   const std::unique_ptr<Recording> done = std::move(recording_);
   transport_.setRecordingClick(false);
+  transport_.setEndless(false);
   if (live_.armed() == track_) live_.arm(armedBefore_);
   Document document = *session_.document();
   track_ = trackToRecordOn(document, track_);

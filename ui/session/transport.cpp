@@ -122,6 +122,10 @@ void Transport::setRecordingClick(bool on) {
   applyMetronome();
 }
 
+void Transport::setEndless(bool on) {
+  if (player_ != nullptr) player_->setEndless(on);
+}
+
 void Transport::applyMetronome() {
   if (player_ != nullptr) player_->setMetronome(metronome_ || recordingClick_);
 }

@@ -41,6 +41,8 @@ class Transport : public QObject {
   void setMetronome(bool on);
   // Clicks while it is on, whatever metronome() says: for recording.
   void setRecordingClick(bool on);
+  // On, the end of the piece does not stop it: for recording.
+  void setEndless(bool on);
   // An outer MIDI clock may start, stop and move the player: it is watched while it stands, too.
   void setFollowingClock(bool on);
   void panic();

@@ -212,6 +212,9 @@ class TestPlan : public QObject {
     // Ends at 1.9 s of bars of 2 s: a second later is in the second bar, which ends at 4 s.
     auto plan = compiler.compile(share(withNotes(newDocument(), {note(0, 3648, 60)})));
     QCOMPARE(plan->stopAt, std::int64_t{3000});
+    plan = compiler.compile(share(withNotes(newDocument(), {note(0, 3648, 60)})), {},
+                            {.endless = true});
+    QCOMPARE(plan->stopAt, std::int64_t{0});
     plan = compiler.compile(share(newDocument()));
     QCOMPARE(plan->stopAt, std::int64_t{0});
     plan = compiler.compile(nullptr);

@@ -125,6 +125,19 @@ class TestLive : public QObject {
     QCOMPARE(s.notes().at(0).start.count, s.quarter() + 40);
   }
 
+  void playingAlongDoesNotStopAtTheEndOfThePiece() {
+    // The transport stopped in the middle of the second call: the piece ended there.
+    Studio s;
+    s.key(Qt::Key_R);
+    QVERIFY(s.player.endless);
+    s.key(Qt::Key_R);
+    QVERIFY(!s.player.endless);
+    s.click("callResponseButton");
+    QVERIFY(s.player.endless);
+    s.click("callResponseButton");
+    QVERIFY(!s.player.endless);
+  }
+
   void theButtonRecordsAndStops() {
     Studio s;
     s.click("recordButton");

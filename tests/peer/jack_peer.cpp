@@ -112,6 +112,7 @@ class Peer {
   jack_ringbuffer_t* in_ = jack_ringbuffer_create(kRing);
   jack_ringbuffer_t* out_ = jack_ringbuffer_create(kRing);
   std::atomic<bool> open_{false};
+  std::atomic<bool> there_{false};  // the ports, though perhaps on their way out
   std::atomic<bool> busy_{false};  // the callback is using the ports
   jack_port_t* midiIn_ = nullptr;
   jack_port_t* midiOut_ = nullptr;
@@ -166,12 +167,16 @@ bool Peer::openPorts() {
   audio_[1] = jack_port_register(client_, "right", JACK_DEFAULT_AUDIO_TYPE, JackPortIsInput, 0);
   const bool all =
       midiIn_ != nullptr && midiOut_ != nullptr && audio_[0] != nullptr && audio_[1] != nullptr;
-  open_ = all;
+  there_ = open_ = all;
   return all;
 }
 
 void Peer::closePorts() {
   if (!open_.exchange(false)) return;
+  // What was played last would be heard again in each period that leaves the cable as it was.
+  const long now = callbacks_;
+  while (callbacks_ < now + 2 && !gone_) usleep(100);
+  there_ = false;
   while (busy_ && !gone_) usleep(100);
   for (jack_port_t* port : {midiIn_, midiOut_, audio_[0], audio_[1]}) {
     jack_port_unregister(client_, port);
@@ -186,6 +191,8 @@ void Peer::run(jack_nframes_t frames) {
     receive(frames, first);
     play(frames, first);
     hear(frames, first);
+  } else if (there_) {
+    jack_midi_clear_buffer(jack_port_get_buffer(midiOut_, frames));
   }
   busy_ = false;
 }

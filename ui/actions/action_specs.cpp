@@ -104,7 +104,8 @@ void addView(Specs& s) {
 void addTransport(Specs& s) {
   s.push_back({"transport.play", tr("Play or stop"), keys({"Space"}), kWindow, "play"});
   s.push_back({"transport.stop", tr("Stop"), {}, kWindow, "stop"});
-  s.push_back({"transport.record", tr("Record"), keys({"R"}), kWindow, "record", true});
+  s.push_back(
+      {"transport.record", tr("Record"), keys({"R", "Shift+Return"}), kWindow, "record", true});
   s.push_back({"transport.stopReturn", tr("Stop and return"), keys({"Return", "Enter"}), kWindow,
                "return"});
   s.push_back({"transport.start", tr("Go to the start"), keys({"Home"})});

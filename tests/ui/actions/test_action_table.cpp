@@ -20,7 +20,7 @@ const std::map<QString, QList<QKeySequence>>& promised() {
   static const std::map<QString, QList<QKeySequence>> table = {
       {"transport.play", keysOf({"Space"})},
       {"transport.stopReturn", keysOf({"Return", "Enter"})},
-      {"transport.record", keysOf({"R"})},
+      {"transport.record", keysOf({"R", "Shift+Return"})},
       {"record.step", keysOf({"Ctrl+R"})},
       {"transport.start", keysOf({"Home"})},
       {"transport.end", keysOf({"End"})},

@@ -370,6 +370,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 void MainWindow::closeForSignal() {
   if (closing_) return;
   closing_ = true;
+  session_.settle();
   const bool unsaved = session_.history().modified();
   if (unsaved) autosaver_->writeNow();
   autosaver_->finish(unsaved);

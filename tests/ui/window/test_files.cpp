@@ -147,6 +147,17 @@ class TestFiles : public QObject {
     QTRY_VERIFY(!std::filesystem::exists(copy));
   }
 
+  // Ended by the system while recording: what was played was in no autosave.
+  void aSignalKeepsWhatIsBeingRecorded() {
+    Studio s;
+    s.window->actionTable().action("transport.record")->trigger();
+    s.player.press(60);
+    s.player.advance({s.quarter()});
+    s.window->closeForSignal();
+    QCOMPARE(s.session().document()->noteCount(), std::size_t{1});
+    QVERIFY(std::filesystem::exists(s.window->autosaver().file()));
+  }
+
   void aSignalLeavesACopy() {
     Studio s;
     s.draw({{0, 1, 60}});

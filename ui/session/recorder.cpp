@@ -85,6 +85,24 @@ void Recorder::follow() {
   Q_EMIT notesChanged();
 }
 
+// `track` becomes the one that holds it, where the one recorded on is gone.
+NoteEdit Recorder::applied(Document document, TrackId& track, const Recording& recording) const {
+  track = trackToRecordOn(document, track);
+  RecordOptions options;
+  options.replace = settings_.replace;
+  if (settings_.quantise) options.quantise = settings_.grid;
+  return applyRecording(document, track, recording, options);
+}
+
+DocumentPtr Recorder::unfinished() const {
+  if (recording_ == nullptr) return nullptr;
+  Recording soFar = *recording_;
+  soFar.stop(transport_.position());
+  if (soFar.passes().empty()) return nullptr;
+  TrackId track = track_;
+  return std::make_shared<const Document>(applied(*session_.document(), track, soFar).document);
+}
+
 void Recorder::commit() {
   live_.poll();  // what was played up to the stop
   recording_->stop(transport_.position());
@@ -92,12 +110,7 @@ void Recorder::commit() {
   transport_.setRecordingClick(false);
   transport_.setEndless(false);
   if (live_.armed() == track_) live_.arm(armedBefore_);
-  Document document = *session_.document();
-  track_ = trackToRecordOn(document, track_);
-  RecordOptions options;
-  options.replace = settings_.replace;
-  if (settings_.quantise) options.quantise = settings_.grid;
-  NoteEdit edit = applyRecording(document, track_, *done, options);
+  NoteEdit edit = applied(*session_.document(), track_, *done);
   if (!done->passes().empty()) {
     session_.commit(tr("Record"), std::move(edit.document));
     session_.setActiveTrack(track_);

@@ -56,6 +56,9 @@ class Recorder : public QObject {
   TrackId track() const { return track_; }
   Tick from() const { return from_; }
   std::vector<Note> notes() const;
+  // What the document would be if the recording stopped now, for a copy that survives a crash; null
+  // where there is nothing to keep.
+  DocumentPtr unfinished() const;
 
  Q_SIGNALS:
   void recordingChanged(bool recording);
@@ -66,6 +69,7 @@ class Recorder : public QObject {
  private:
   void add(const LiveEvent& event);
   void follow();
+  NoteEdit applied(Document document, TrackId& track, const Recording& recording) const;
   void commit();
 
   Session& session_;

@@ -15,7 +15,7 @@ Autosaver::Autosaver(Session& session, std::filesystem::path folder,
   timer_.setInterval(after);
   connect(&timer_, &QTimer::timeout, this, &Autosaver::write);
   connect(&session_, &Session::documentChanged, this, [this] {
-    if (enabled_ && session_.history().modified() && !timer_.isActive()) timer_.start();
+    if (session_.history().modified()) touch();
   });
 }
 
@@ -24,6 +24,10 @@ Autosaver::~Autosaver() { thread_.waitForDone(); }
 void Autosaver::setEnabled(bool on) {
   enabled_ = on;
   if (!on) timer_.stop();
+}
+
+void Autosaver::touch() {
+  if (enabled_ && !timer_.isActive()) timer_.start();
 }
 
 void Autosaver::documentOpened(const std::filesystem::path& original) {
@@ -37,8 +41,10 @@ void Autosaver::documentSaved(const std::filesystem::path& original) {
 }
 
 void Autosaver::write() {
-  if (!session_.history().modified()) return;
-  thread_.start([autosave = autosave_, document = session_.document(), self = QPointer(this)] {
+  DocumentPtr document = unfinished_ ? unfinished_() : nullptr;
+  if (document == nullptr && session_.history().modified()) document = session_.document();
+  if (document == nullptr) return;
+  thread_.start([autosave = autosave_, document, self = QPointer(this)] {
     const Result<void> written = autosave->write(*document);
     if (written) return;
     // The pool is waited for in the destructor, so `self` stands while this runs.

@@ -10,6 +10,7 @@
 #include <QTimer>
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 #include "core/io/recovery.h"
@@ -27,6 +28,12 @@ class Autosaver : public QObject {
   ~Autosaver() override;  // waits for a write in progress
 
   void setEnabled(bool on);
+  // Gives the document with what is not committed yet (a recording that runs), or null. While there
+  // is such a thing, touch() is called now and then.
+  void setUnfinished(std::function<DocumentPtr()> unfinished) {
+    unfinished_ = std::move(unfinished);
+  }
+  void touch();
   std::filesystem::path file() const { return autosave_->file(); }
 
   // Another document, or the same under another name.
@@ -47,6 +54,7 @@ class Autosaver : public QObject {
   std::filesystem::path folder_;
   QTimer timer_;
   bool enabled_ = true;
+  std::function<DocumentPtr()> unfinished_;
   std::shared_ptr<Autosave> autosave_;
   QThreadPool thread_;
 };

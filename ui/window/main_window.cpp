@@ -186,6 +186,8 @@ void MainWindow::connectLive() {
   connect(live_, &LiveControls::failed, this, [this](const QString& message) {
     banner_->showMessage(BannerArea::Severity::kError, "record", message);
   });
+  autosaver_->setUnfinished([this] { return live_->recorder().unfinished(); });
+  connect(&live_->recorder(), &Recorder::notesChanged, autosaver_, &Autosaver::touch);
   connect(&live_->input(), &LiveInput::heldChanged, this,
           [this] { roll_->state().setHeldKeys(live_->input().held()); });
   connect(&live_->input(), &LiveInput::played, status_, &StatusLine::flashMidi);

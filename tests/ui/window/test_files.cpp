@@ -158,6 +158,24 @@ class TestFiles : public QObject {
     QVERIFY(std::filesystem::exists(s.window->autosaver().file()));
   }
 
+  // Killed while recording: half an hour of playing was in no autosave.
+  void autosaveHoldsWhatIsBeingRecorded() {
+    Studio s([](Services& services) { services.autosaveAfter = std::chrono::milliseconds(1); });
+    const auto copy = s.window->autosaver().file();
+    s.window->actionTable().action("transport.record")->trigger();
+    s.player.press(60);
+    s.player.advance({s.quarter()});
+    const auto kept = [&] {
+      const auto read = readProjectFile(copy);
+      return read ? read->document.noteCount() : std::size_t{0};
+    };
+    QTRY_COMPARE(kept(), std::size_t{1});
+    QVERIFY(s.window->live().recorder().recording());
+    QCOMPARE(s.session().document()->noteCount(), std::size_t{0});
+    s.window->actionTable().action("transport.record")->trigger();
+    QCOMPARE(s.session().document()->noteCount(), std::size_t{1});
+  }
+
   void aSignalLeavesACopy() {
     Studio s;
     s.draw({{0, 1, 60}});

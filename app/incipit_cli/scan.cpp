@@ -7,9 +7,10 @@
 
 #include "app/common/engine_module.h"
 #include "app/incipit_cli/support.h"
-#include "core/compose/catalogue.h"
 #include "core/corpus/corpus.h"
+#include "core/corpus/corpus_files.h"
 #include "core/corpus/corpus_table.h"
+#include "core/corpus/sha256.h"
 #include "core/io/atomic_file.h"
 
 namespace incipit {
@@ -91,19 +92,23 @@ void reportDistributions(Console& console, const Corpus& corpus) {
 
 // A data folder of its own: copies of the accepted files and a manifest that names their splits.
 Result<void> writeData(const Corpus& corpus, const fs::path& out) {
+  const CorpusFiles files(corpus.folder);
   std::string manifest;
   for (const CorpusPiece& p : corpus.pieces) {
     const fs::path to = out / p.file;
     std::error_code error;
     fs::create_directories(to.parent_path(), error);
-    if (!error) {
-      fs::copy_file(corpus.folder / p.file, to, fs::copy_options::overwrite_existing, error);
-    }
     if (error) return fail(fmt::format("{}: cannot be written: {}", to.string(), error.message()));
-    const auto hash = fileSha256(to);
-    if (!hash) return tl::unexpected(hash.error());
+    const auto bytes = files.read(p.file);
+    if (!bytes) return tl::unexpected(bytes.error());
+    std::ofstream file(to, std::ios::binary);
+    file.write(reinterpret_cast<const char*>(bytes->data()),
+               static_cast<std::streamsize>(bytes->size()));
+    if (!file.flush()) return fail(fmt::format("{}: cannot be written", to.string()));
+    Sha256 hash;
+    hash.update(*bytes);
     Json line = pieceJson(p);
-    line["sha256"] = *hash;
+    line["sha256"] = hash.hex();
     manifest += line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   }
   return writeFileAtomically(out / "manifest.jsonl", manifest, /*keepPrevious=*/false);

@@ -19,7 +19,6 @@
 #include "core/corpus/manifest.h"
 #include "core/corpus/mix.h"
 #include "core/corpus/sha256.h"
-#include "core/io/midi_file.h"
 
 namespace incipit {
 namespace fs = std::filesystem;
@@ -31,8 +30,8 @@ bool onlyDrums(const Document& d) {
   });
 }
 
-Result<std::vector<ManifestEntry>> listFolder(const fs::path& folder) {
-  auto names = listMidiFiles(folder);
+Result<std::vector<ManifestEntry>> listFolder(const CorpusFiles& files) {
+  auto names = files.list();
   if (!names) return tl::unexpected(names.error());
   std::vector<ManifestEntry> out(names->size());
   for (std::size_t i = 0; i < out.size(); ++i) out[i].file = std::move((*names)[i]);
@@ -73,9 +72,9 @@ struct Reading {
   std::vector<CorpusSequence> sequences;
 };
 
-Reading readPiece(const fs::path& folder, const ManifestEntry& e, const CorpusOptions& options) {
+Reading readPiece(const CorpusFiles& files, const ManifestEntry& e, const CorpusOptions& options) {
   Reading r;
-  const Result<MidiImport> import = readMidiFile(folder / e.file);
+  const Result<MidiImport> import = files.readMidi(e.file);
   if (!import) {
     r.rejected = import.error().message;
     return r;
@@ -98,13 +97,13 @@ Reading readPiece(const fs::path& folder, const ManifestEntry& e, const CorpusOp
 }
 
 // The readings of `entries`, made by two threads.
-std::vector<Reading> readPieces(const fs::path& folder, std::span<const ManifestEntry> entries,
+std::vector<Reading> readPieces(const CorpusFiles& files, std::span<const ManifestEntry> entries,
                                 const CorpusOptions& options, const std::stop_token& stop) {
   std::vector<Reading> out(entries.size());
   std::atomic<std::size_t> next{0};
   const auto work = [&] {
     for (std::size_t i = next++; i < entries.size() && !stop.stop_requested(); i = next++) {
-      out[i] = readPiece(folder, entries[i], options);
+      out[i] = readPiece(files, entries[i], options);
     }
   };
   if (entries.size() == 1) {
@@ -241,7 +240,8 @@ Result<Corpus> readCorpus(const fs::path& folder, const CorpusOptions& options,
   }
   const fs::path manifestFile = folder / "manifest.jsonl";
   const bool manifest = fs::exists(manifestFile, ignored);
-  auto listed = manifest ? readManifest(manifestFile) : listFolder(folder);
+  const CorpusFiles files(folder);
+  auto listed = manifest ? readManifest(manifestFile) : listFolder(files);
   if (!listed) return fail(listed.error().message);
   auto entries = filtered(std::move(*listed), options, folder);
   if (!entries) return fail(entries.error().message);
@@ -253,7 +253,7 @@ Result<Corpus> readCorpus(const fs::path& folder, const CorpusOptions& options,
   for (std::size_t at = 0; at < entries->size() && !corpus.cancelled; at += kFilesAtOnce) {
     const auto batch =
         std::span(*entries).subspan(at, std::min(kFilesAtOnce, entries->size() - at));
-    std::vector<Reading> readings = readPieces(folder, batch, options, stop);
+    std::vector<Reading> readings = readPieces(files, batch, options, stop);
     for (std::size_t i = 0; i < batch.size(); ++i) {
       if (stop.stop_requested()) {
         corpus.cancelled = true;

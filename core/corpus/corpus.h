@@ -3,7 +3,8 @@
 //
 // Where the folder holds a manifest.jsonl (one JSON object a line with "file", "split" and,
 // optionally, "set", "ship", "license"), exactly its files are read and its splits are kept.
-// Elsewhere every .mid and .midi file below the folder is read, and pieces are split by the hash of
+// Elsewhere every .mid and .midi file below the folder is read, also in .zip archives
+// (corpus_files.h), and pieces are split by the hash of
 // their notes (split.h): 90 % train, 5 % valid, 5 % test where nothing else is asked for. A file
 // with the same notes as another is rejected; pieces that are nearly the same (transposed, at
 // another tempo; fingerprint.h) stay, are one group, and lie on the same side of the split.
@@ -30,7 +31,7 @@
 namespace incipit {
 
 struct CorpusPiece {
-  std::string file;  // relative to the folder
+  std::string file;  // relative to the folder; CorpusFiles reads it
   std::string set;   // of the manifest; empty elsewhere
   std::string licence;
   Split split = Split::kTrain;

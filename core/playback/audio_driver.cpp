@@ -111,7 +111,7 @@ std::vector<std::string> alsaDevices() {
       list(kAllCards, "pcm", &hints) == 0) {
     const auto text = [&](const void* hint, const char* what) {
       char* found = get(hint, what);
-      const std::string copy = found == nullptr ? "" : found;
+      std::string copy = found == nullptr ? "" : found;
       std::free(found);
       return copy;
     };

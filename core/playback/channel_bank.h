@@ -27,7 +27,7 @@ class ChannelBank {
     std::int16_t& of(Controller c) { return sent[static_cast<std::size_t>(c)]; }
 
     Route route;
-    std::array<std::int16_t, kControllers> sent;
+    std::array<std::int16_t, kControllers> sent{};
     std::array<std::int64_t, 128> startTick{};  // of the notes that sound
     std::array<std::uint8_t, 128> velocity{};
     std::bitset<128> sounding;

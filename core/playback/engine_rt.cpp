@@ -228,10 +228,11 @@ void AudioEngine::renderRt(float* left, float* right, int frames, std::int64_t n
       synth_->renderRt(restLeft_.data(), restRight_.data(), kQuantum);
       rest_ = kQuantum;
     } else {
-      synth_->renderRt(left, right, span * kQuantum);
-      left += span * kQuantum;
-      right += span * kQuantum;
-      frame += span * kQuantum;
+      const int rendered = span * kQuantum;
+      synth_->renderRt(left, right, rendered);
+      left += rendered;
+      right += rendered;
+      frame += rendered;
     }
     setTimeRt(frame + rest_);
     scheduler_->advanceRt(span);

@@ -48,7 +48,7 @@ class HeldKeys {
   static constexpr std::int8_t kUp = -1;
   struct Source {
     Source() { channel.fill(kUp); }
-    std::array<std::int8_t, 128> channel;  // by key, of its note-on
+    std::array<std::int8_t, 128> channel{};  // by key, of its note-on
     bool pedal = false;
     int pedalChannel = 0;
   };

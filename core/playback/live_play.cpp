@@ -47,13 +47,8 @@ void LivePlay::setTrackRt(TrackId track, const Plan* plan) noexcept {
 
 void LivePlay::planRt(const Plan* plan) noexcept {
   const PlanPart* part = partOf(plan);
-  if (part == nullptr) {
-    endRt();
-  } else if (bank_->routeRt(kLiveChannel, part->route)) {
-    known_ = false;
-  } else if (known_ && part->track->drums != drums_) {
-    endRt();
-  }
+  if (part != nullptr && bank_->routeRt(kLiveChannel, part->route)) known_ = false;
+  if (part == nullptr || (known_ && part->track->drums != drums_)) endRt();
 }
 
 void LivePlay::endRt() noexcept {

@@ -48,7 +48,7 @@ class LoadHistogram {
 
   PlaybackFigures figures() const noexcept {
     PlaybackFigures f;
-    std::array<std::int64_t, kBins> counts;
+    std::array<std::int64_t, kBins> counts{};
     for (std::size_t i = 0; i < kBins; ++i) {
       counts[i] = bins_[i].load(std::memory_order_relaxed);
       f.callbacks += counts[i];

@@ -138,11 +138,16 @@ class TestLiveJack : public QObject {
     player_->configureMidi(settings);
     QVERIFY(reached([&] { return open(player_->midiStatus().outputs, "peer:in"); }));
     player_->setDocument(share(withNotes(newDocument(), {note(0, 96000, 60)})));
-    player_->play();
-    QVERIFY(reached([&] { return player_->position() > Tick{960}; }));
-    player_->stop();
-    QVERIFY(
-        reached([&] { return peer_.received().size() > 24 && peer_.received().back() == "fc"; }));
+    const auto playABit = [&] {
+      peer_.forget();
+      player_->seek(Tick{0});
+      player_->play();
+      if (!reached([&] { return player_->position() > Tick{1440}; })) return false;
+      player_->stop();
+      return reached([&] { return !peer_.received().empty() && peer_.received().back() == "fc"; });
+    };
+    QVERIFY(playABit());  // JACK may not pass on what is sent before the graph has settled
+    QVERIFY(playABit());
     const auto& got = peer_.received();
     QCOMPARE(got[0], QByteArray("fa"));
     QVERIFY(std::count(got.begin(), got.end(), QByteArray("f8")) >= 24);

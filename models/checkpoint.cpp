@@ -4,18 +4,14 @@
 
 #include <nlohmann/json.hpp>
 
-#include "core/compose/safetensors_header.h"
 #include "models/note_features.h"
 
 namespace incipit {
-namespace {
 
-std::string metadataOf(const TensorFile& file, const char* key) {
+std::string metadataOf(const TensorFile& file, const std::string& key) {
   const auto found = file.metadata.find(key);
   return found == file.metadata.end() ? std::string() : found->second;
 }
-
-}  // namespace
 
 std::string exactText(double value) { return fmt::format("{}", value); }
 
@@ -47,8 +43,7 @@ std::vector<EpochRecord> historyOf(const std::string& json) {
   return out;
 }
 
-std::vector<std::pair<std::string, std::vector<std::int64_t>>> expectedTensors(
-    const NotePreset& p) {
+TensorShapes expectedTensors(const NotePreset& p) {
   const std::int64_t h = p.hidden;
   const std::int64_t e = p.embedding;
   const std::int64_t k = p.head;
@@ -81,29 +76,40 @@ std::vector<std::pair<std::string, std::vector<std::int64_t>>> expectedTensors(
           {"velocity.bias", {kVelocityDeltas}}};
 }
 
-Result<LoadedCheckpoint> loadCheckpoint(const std::filesystem::path& file) {
-  auto tensors = readTensors(file);
-  if (!tensors) return fail(tensors.error().message);
-  const std::string name = file.string();
-  if (metadataOf(*tensors, "format") != kCheckpointFormat) {
-    return fail(fmt::format("{}: is not a checkpoint of Incipit", name));
-  }
-  const std::string family = metadataOf(*tensors, "family");
-  if (family != kNoteLstm) {
-    return fail(
-        fmt::format("{}: is a checkpoint of family \"{}\", not {}", name, family, kNoteLstm));
-  }
-  auto preset = presetOfConfig(metadataOf(*tensors, "preset"), metadataOf(*tensors, "config"));
-  if (!preset) return fail(fmt::format("{}: {}", name, preset.error().message));
-  for (const auto& [tensor, shape] : expectedTensors(*preset)) {
-    const NamedTensor* t = tensors->find(tensor);
-    if (t == nullptr) return fail(fmt::format("{}: tensor \"{}\" is missing", name, tensor));
+Result<void> checkTensors(const TensorFile& file, const TensorShapes& expected) {
+  for (const auto& [tensor, shape] : expected) {
+    const NamedTensor* t = file.find(tensor);
+    if (t == nullptr) return fail(fmt::format("tensor \"{}\" is missing", tensor));
     if (t->shape != shape) {
-      return fail(fmt::format("{}: tensor \"{}\" has shape [{}], not [{}]", name, tensor,
+      return fail(fmt::format("tensor \"{}\" has shape [{}], not [{}]", tensor,
                               fmt::join(t->shape, ", "), fmt::join(shape, ", ")));
     }
   }
-  return LoadedCheckpoint{std::move(*preset), std::move(*tensors)};
+  return {};
+}
+
+Result<void> sizesOfConfig(const std::string& config, const std::vector<ConfigSize>& sizes) {
+  const auto j = nlohmann::json::parse(config, nullptr, /*allow_exceptions=*/false);
+  if (!j.is_object()) return fail("its configuration is damaged");
+  for (const ConfigSize& size : sizes) {
+    const auto it = j.find(size.key);
+    const bool whole = it != j.end() && it->is_number_integer();
+    const std::int64_t value = whole ? it->get<std::int64_t>() : 0;
+    if (!whole || value < size.least || value > size.most) {
+      return fail(fmt::format("its configuration has no good \"{}\"", size.key));
+    }
+    *size.into = static_cast<int>(value);
+  }
+  return {};
+}
+
+Result<LoadedCheckpoint> noteCheckpoint(TensorFile file) {
+  auto preset = presetOfConfig(metadataOf(file, "preset"), metadataOf(file, "config"));
+  if (!preset) return fail(preset.error().message);
+  if (auto whole = checkTensors(file, expectedTensors(*preset)); !whole) {
+    return fail(whole.error().message);
+  }
+  return LoadedCheckpoint{std::move(*preset), std::move(file)};
 }
 
 }  // namespace incipit

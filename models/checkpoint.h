@@ -1,11 +1,8 @@
-// A checkpoint of the family note-lstm as a file: what its metadata says, and what makes a file
-// one.
+// What checkpoints keep in their metadata, and what makes a file one of the family note-lstm.
 //
 // Thread safety: free functions.
 #pragma once
 
-#include <filesystem>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -33,16 +30,30 @@ std::vector<EpochRecord> historyOf(const std::string& json);
 // A double as text that reads back to the same bits.
 std::string exactText(double value);
 
+// Empty where there is none.
+std::string metadataOf(const TensorFile& file, const std::string& key);
+
+using TensorShapes = std::vector<std::pair<std::string, std::vector<std::int64_t>>>;
+// One line for a missing tensor or one of another shape.
+Result<void> checkTensors(const TensorFile& file, const TensorShapes& expected);
+
+// Sizes of a checkpoint's configuration, which is a JSON object of them. Fails where one is missing
+// or out of range.
+struct ConfigSize {
+  const char* key;
+  int* into;
+  int least, most;
+};
+Result<void> sizesOfConfig(const std::string& config, const std::vector<ConfigSize>& sizes);
+
 struct LoadedCheckpoint {
   NotePreset preset;
   TensorFile file;
 };
-// One line, naming the file, for what is not a whole checkpoint of this family: another family, a
-// missing tensor or one of another shape than its configuration says.
-Result<LoadedCheckpoint> loadCheckpoint(const std::filesystem::path& file);
+// One line for what is not a whole checkpoint of note-lstm as its configuration says.
+Result<LoadedCheckpoint> noteCheckpoint(TensorFile file);
 
 // Names and shapes that a network of this preset has, in the order of its parameters.
-std::vector<std::pair<std::string, std::vector<std::int64_t>>> expectedTensors(
-    const NotePreset& preset);
+TensorShapes expectedTensors(const NotePreset& preset);
 
 }  // namespace incipit

@@ -10,8 +10,7 @@
 #include "core/compose/catalogue.h"
 #include "core/compose/request_json.h"
 #include "models/compute.h"
-#include "models/evaluate.h"
-#include "models/note_composer.h"
+#include "models/family.h"
 #include "models/trainer.h"
 
 namespace incipit {
@@ -21,7 +20,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 struct LoadedModel {
-  std::shared_ptr<const NoteWeights> weights;
+  std::shared_ptr<const Composer> composer;
   std::string hash;
 };
 
@@ -42,11 +41,13 @@ class ModelCache {
         return entries_.front().model;
       }
     }
-    auto checkpoint = loadCheckpoint(file);
+    auto checkpoint = readCheckpoint(file);
     if (!checkpoint) return fail(checkpoint.error().message);
+    auto composer = checkpoint->family->load(std::move(checkpoint->file));
+    if (!composer) return fail(fmt::format("{}: {}", file.string(), composer.error().message));
     auto hash = fileSha256(file);
     if (!hash) return fail(hash.error().message);
-    entries_.push_front({file, size, changed, {makeWeights(*checkpoint), *hash}});
+    entries_.push_front({file, size, changed, {std::move(*composer), std::move(*hash)}});
     constexpr std::size_t kMost = 4;
     if (entries_.size() > kMost) entries_.pop_back();
     return entries_.front().model;
@@ -63,13 +64,12 @@ class ModelCache {
   std::list<Entry> entries_;  // the latest first
 };
 
-class NoteEngine : public Engine {
+class StudioEngine : public Engine {
  public:
   std::vector<FamilyInfo> families() const override {
-    return {{kNoteLstm,
-             "an LSTM that continues a track note by note: pitch, time to the next note, length",
-             "Hochreiter and Schmidhuber 1997, \"Long short-term memory\"",
-             {"published", "improved"}}};
+    std::vector<FamilyInfo> out;
+    for (const Family* f : incipit::families()) out.push_back(f->info());
+    return out;
   }
 
   Result<ComposeResult> compose(const ComposeRequest& request, ComposeSink& sink,
@@ -77,12 +77,19 @@ class NoteEngine : public Engine {
 
   Result<TrainResult> train(const TrainRequest& request, TrainSink& sink,
                             std::stop_token stop) override {
-    return trainNotes(request, sink, std::move(stop));
+    return trainModel(request, sink, std::move(stop));
   }
 
   Result<Evaluation> evaluate(const EvaluateRequest& request, TrainSink& sink,
                               std::stop_token stop) override {
-    return evaluateNotes(request, sink, stop);
+    auto checkpoint = readCheckpoint(request.checkpoint);
+    if (!checkpoint) return fail(checkpoint.error().message);
+    try {
+      return checkpoint->family->evaluate(request, checkpoint->file, sink, stop);
+    } catch (const std::exception& e) {
+      const std::string text = e.what();
+      return fail(fmt::format("evaluation failed: {}", text.substr(0, text.find('\n'))));
+    }
   }
 
   ComputeReport compute() override { return measureCompute(); }
@@ -102,8 +109,8 @@ Result<void> checkSettings(const ComposeRequest& r) {
   return {};
 }
 
-Result<ComposeResult> NoteEngine::compose(const ComposeRequest& request, ComposeSink& sink,
-                                          std::stop_token stop) {
+Result<ComposeResult> StudioEngine::compose(const ComposeRequest& request, ComposeSink& sink,
+                                            std::stop_token stop) {
   const auto start = Clock::now();
   const auto elapsed = [start] {
     return std::chrono::duration<double>(Clock::now() - start).count();
@@ -124,9 +131,10 @@ Result<ComposeResult> NoteEngine::compose(const ComposeRequest& request, Compose
   };
   const ComposeSettings settings{request.temperature, request.topP, request.seed, request.take,
                                  request.startOnBeat};
-  Composed composed = composeNotes(*context, settings, model->weights, heard, stop);
+  Composed composed = model->composer->compose(*context, settings, heard, stop);
   if (!composed.cancelled) sink.progress(1.0);
   result.notes = std::move(composed.notes);
+  result.probabilities = std::move(composed.probabilities);
   result.cancelled = composed.cancelled;
   result.region.range = {context->range.from, composed.reached};
   result.region.track = request.track;
@@ -139,6 +147,6 @@ Result<ComposeResult> NoteEngine::compose(const ComposeRequest& request, Compose
 
 }  // namespace
 
-std::unique_ptr<Engine> makeEngine() { return std::make_unique<NoteEngine>(); }
+std::unique_ptr<Engine> makeEngine() { return std::make_unique<StudioEngine>(); }
 
 }  // namespace incipit

@@ -39,7 +39,7 @@ __attribute__((always_inline)) inline float fastExp(float x) {
 }
 
 __attribute__((always_inline)) inline float sigmoid(float x) { return 1.0F / (1.0F + fastExp(-x)); }
-__attribute__((always_inline)) inline float tanhOf(float x) {
+__attribute__((always_inline)) inline float fastTanh(float x) {
   return 2.0F * sigmoid(2.0F * x) - 1.0F;
 }
 
@@ -61,6 +61,8 @@ __attribute__((always_inline)) inline void multiplyBlock(const float* in, const 
 }  // namespace
 
 float expOf(float x) { return fastExp(x); }
+float sigmoidOf(float x) { return sigmoid(x); }
+float tanhOf(float x) { return fastTanh(x); }
 
 INCIPIT_CLONES void lstmForward(float* gates, const float* cellBefore, float* cell, float* output,
                                 std::int64_t batch, std::int64_t hidden) {
@@ -73,7 +75,7 @@ INCIPIT_CLONES void lstmForward(float* gates, const float* cellBefore, float* ce
     for (std::int64_t j = 0; j < hidden; ++j) {
       const float in = sigmoid(g[j]);
       const float forget = sigmoid(g[hidden + j]);
-      const float candidate = tanhOf(g[2 * hidden + j]);
+      const float candidate = fastTanh(g[2 * hidden + j]);
       const float out = sigmoid(g[3 * hidden + j]);
       const float kept = before != nullptr ? forget * before[j] : 0.0F;
       const float now = kept + in * candidate;
@@ -81,7 +83,7 @@ INCIPIT_CLONES void lstmForward(float* gates, const float* cellBefore, float* ce
       g[hidden + j] = forget;
       g[2 * hidden + j] = candidate;
       g[3 * hidden + j] = out;
-      h[j] = out * tanhOf(now);
+      h[j] = out * fastTanh(now);
       c[j] = now;
     }
   }
@@ -103,7 +105,7 @@ INCIPIT_CLONES void lstmBackward(const float* gates, const float* cellBefore, co
       const float forget = g[hidden + j];
       const float candidate = g[2 * hidden + j];
       const float out = g[3 * hidden + j];
-      const float squashed = tanhOf(c[j]);
+      const float squashed = fastTanh(c[j]);
       const float grad = gc[j] + gh[j] * out * (1.0F - squashed * squashed);
       const float previous = before != nullptr ? before[j] : 0.0F;
       o[j] = grad * candidate * in * (1.0F - in);
@@ -111,6 +113,60 @@ INCIPIT_CLONES void lstmBackward(const float* gates, const float* cellBefore, co
       o[2 * hidden + j] = grad * in * (1.0F - candidate * candidate);
       o[3 * hidden + j] = gh[j] * squashed * out * (1.0F - out);
       gc[j] = grad * forget;
+    }
+  }
+}
+
+INCIPIT_CLONES void gruForward(float* gates, const float* fromBefore, const float* before,
+                               float* candidates, float* output, std::int64_t batch,
+                               std::int64_t hidden) {
+  for (std::int64_t b = 0; b < batch; ++b) {
+    float* g = gates + b * 3 * hidden;
+    const float* r = fromBefore + b * 3 * hidden;
+    const float* was = before == nullptr ? nullptr : before + b * hidden;
+    float* kept = candidates == nullptr ? nullptr : candidates + b * hidden;
+    float* h = output + b * hidden;  // may be the memory of `before`
+#pragma GCC ivdep
+    for (std::int64_t j = 0; j < hidden; ++j) {
+      const float reset = sigmoid(g[j] + r[j]);
+      const float update = sigmoid(g[hidden + j] + r[hidden + j]);
+      const float recurrent = r[2 * hidden + j];
+      const float candidate = fastTanh(g[2 * hidden + j] + reset * recurrent);
+      const float last = was != nullptr ? was[j] : 0.0F;
+      g[j] = reset;
+      g[hidden + j] = update;
+      g[2 * hidden + j] = candidate;
+      if (kept != nullptr) kept[j] = recurrent;
+      h[j] = candidate + update * (last - candidate);
+    }
+  }
+}
+
+INCIPIT_CLONES void gruBackward(const float* gates, const float* candidates, const float* before,
+                                const float* gradOutput, float* gradBefore, float* gradGates,
+                                float* gradRecurrent, std::int64_t batch, std::int64_t hidden) {
+  for (std::int64_t b = 0; b < batch; ++b) {
+    const float* g = gates + b * 3 * hidden;
+    const float* recurrent = candidates + b * hidden;
+    const float* was = before == nullptr ? nullptr : before + b * hidden;
+    const float* gh = gradOutput + b * hidden;
+    float* earlier = gradBefore == nullptr ? nullptr : gradBefore + b * hidden;
+    float* o = gradGates + b * 3 * hidden;
+    float* r = gradRecurrent + b * 3 * hidden;
+#pragma GCC ivdep
+    for (std::int64_t j = 0; j < hidden; ++j) {
+      const float reset = g[j];
+      const float update = g[hidden + j];
+      const float candidate = g[2 * hidden + j];
+      const float last = was != nullptr ? was[j] : 0.0F;
+      const float gradCandidate = gh[j] * (1.0F - update) * (1.0F - candidate * candidate);
+      const float gradReset = gradCandidate * recurrent[j] * reset * (1.0F - reset);
+      const float gradUpdate = gh[j] * (last - candidate) * update * (1.0F - update);
+      if (earlier != nullptr) earlier[j] += gh[j] * update;
+      o[j] = r[j] = gradReset;
+      o[hidden + j] = r[hidden + j] = gradUpdate;
+      o[2 * hidden + j] = gradCandidate;
+      r[2 * hidden + j] = gradCandidate * reset;
     }
   }
 }

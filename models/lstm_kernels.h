@@ -1,5 +1,5 @@
-// Arithmetic of an LSTM that does not need LibTorch: what the trainer runs between its matrix
-// products, and what the decoder runs for one note.
+// Arithmetic of an LSTM and a GRU that does not need LibTorch: what the trainer runs between its
+// matrix products, and what the decoder runs for one note.
 //
 // Every function gives the same bits on every processor: the order of additions is fixed, nothing
 // is contracted to fused multiply-adds (the build sets -ffp-contract=off for this file), and exp is
@@ -24,6 +24,20 @@ void lstmBackward(const float* gates, const float* cellBefore, const float* cell
                   const float* gradOutput, float* gradCell, float* gatesOut, std::int64_t batch,
                   std::int64_t hidden);
 
+// The same of a GRU. gates: [batch, 3*hidden], what the inputs give in, activations out;
+// fromBefore: what the recurrent weights give, [batch, 3*hidden]; before: the output before, may be
+// null (zeros) or output itself; candidates: the last third of fromBefore, kept for the backward
+// pass, may be null.
+void gruForward(float* gates, const float* fromBefore, const float* before, float* candidates,
+                float* output, std::int64_t batch, std::int64_t hidden);
+
+// gates, candidates, before: as gruForward left them. gradBefore: the gradient of the output
+// before, added to but for the recurrent weights' part; null with before. gradGates, gradRecurrent:
+// of what the inputs and what the recurrent weights gave.
+void gruBackward(const float* gates, const float* candidates, const float* before,
+                 const float* gradOutput, float* gradBefore, float* gradGates, float* gradRecurrent,
+                 std::int64_t batch, std::int64_t hidden);
+
 // out[o] = start[o] + sum over i of in[i] * weights[i * outs + o], i ascending. start may be null
 // (zeros) or out. The weights are the transpose of LibTorch's.
 void multiplyAdd(const float* in, const float* weights, const float* start, float* out,
@@ -34,5 +48,7 @@ void multiplyAdd(const float* in, const float* weights, const float* start, floa
 void softmax(std::span<float> logits, double temperature);
 
 float expOf(float x);
+float sigmoidOf(float x);
+float tanhOf(float x);
 
 }  // namespace incipit

@@ -8,85 +8,17 @@
 namespace incipit {
 namespace {
 
-constexpr int kLowestKey = 21;
-constexpr int kHighestKey = 108;
 constexpr int kLowestFirst = 48;
 constexpr int kHighestFirst = 84;
 constexpr int kMostChord = 10;
 // The network saw windows of 128 notes: what it remembers is kept near that length.
 constexpr std::size_t kPrimeNotes = 96;
 constexpr std::size_t kMostWindow = 192;
-constexpr int kMostNotesPerBar = 128;
-
-std::uint64_t takeStream(const ComposeSettings& s) { return static_cast<std::uint64_t>(s.take); }
-
-// What both presets share: the range, what sounds, what was said.
-class Take {
- public:
-  Take(const ComposeContext& context, const ComposeSettings& settings,
-       const std::function<void(const Note&, double)>& sink, const std::stop_token& stop)
-      : context_(context),
-        settings_(settings),
-        rng_(settings.seed, takeStream(settings)),
-        meter_(context.ppq, context.meter),
-        tempo_(context.ppq, context.tempo),
-        bars_(meter_),
-        sink_(sink),
-        stop_(stop) {
-    soundsUntil_.fill(Tick{-1});
-    for (const Note& n : context.kept) kept_.push_back(n);
-    mostNotes_ =
-        static_cast<std::size_t>(kMostNotesPerBar * (1 + meter_.barBeat(context.range.to).bar -
-                                                     meter_.barBeat(context.range.from).bar));
-    result_.reached = context.range.from;
-  }
-
-  bool stopped() const { return stop_.stop_requested(); }
-  bool full() const { return result_.notes.size() >= mostNotes_; }
-
-  bool pitchFree(int pitch, Tick at) const {
-    if (pitch < kLowestKey || pitch > kHighestKey) return false;
-    if (soundsUntil_[static_cast<std::size_t>(pitch)] > at) return false;
-    return std::none_of(kept_.begin(), kept_.end(), [&](const Note& n) {
-      return n.pitch == pitch && n.start <= at && n.end() > at;
-    });
-  }
-
-  // Cuts the note where the range ends or a kept note of its pitch begins, and hands it on.
-  void emit(Note note) {
-    Tick end = std::min(note.end(), context_.range.to);
-    for (const Note& n : kept_) {
-      if (n.pitch == note.pitch && n.start > note.start) end = std::min(end, n.start);
-    }
-    note.length = {std::max<std::int64_t>(1, (end - note.start).count)};
-    soundsUntil_[note.pitch] = note.end();
-    result_.notes.push_back(note);
-    result_.reached = note.start;
-    const double length = static_cast<double>(context_.range.length().count);
-    sink_(note, static_cast<double>((note.start - context_.range.from).count) / length);
-  }
-
-  const ComposeContext& context_;
-  const ComposeSettings& settings_;
-  Rng rng_;
-  MeterMap meter_;
-  TempoMap tempo_;
-  BarCursor bars_;
-  Composed result_;
-
- private:
-  const std::function<void(const Note&, double)>& sink_;
-  const std::stop_token& stop_;
-  std::vector<Note> kept_;
-  std::array<Tick, kPitches> soundsUntil_{};
-  std::size_t mostNotes_ = 0;
-};
-
 class ImprovedTake {
  public:
   ImprovedTake(Take& take, std::shared_ptr<const NoteWeights> weights)
-      : take_(take), decoder_(std::move(weights)), notes_(take.context_.seed) {
-    const ComposeContext& c = take.context_;
+      : take_(take), bars_(take.meter), decoder_(std::move(weights)), notes_(take.context.seed) {
+    const ComposeContext& c = take.context;
     from_ = unitsOf(c.range.from, c.ppq);
     if (tickOf(from_, c.ppq) < c.range.from) ++from_;
     // A seed further back than the longest step is no beginning of what follows.
@@ -104,25 +36,26 @@ class ImprovedTake {
     }
   }
 
-  void run() {
-    if (!prime()) return;
+  // Whether it was stopped.
+  bool run() {
+    if (!prime()) return true;
     while (!take_.full() && !take_.stopped()) {
       EncodedNote next;
-      if (!compose(next)) return;
+      if (!compose(next)) return false;
       notes_.push_back(next);
       soundingEnd_ = std::max(soundingEnd_, next.onset + next.duration);
       if (notes_.size() - first_ >= kMostWindow) {
-        if (!prime()) return;
+        if (!prime()) return true;
       } else {
         decoder_.advance(inputs());
       }
     }
-    take_.result_.cancelled = take_.stopped();
+    return take_.stopped();
   }
 
  private:
-  std::int64_t longestRest() const {
-    const BarCursor::Place bar = take_.bars_.at(take_.context_.range.from);
+  std::int64_t longestRest() {
+    const BarCursor::Place bar = bars_.at(take_.context.range.from);
     std::int64_t rest = bar.length;
     for (std::size_t i = 1; i < notes_.size(); ++i) {
       rest = std::max<std::int64_t>(rest, notes_[i].onset - notes_[i - 1].onset);
@@ -137,7 +70,7 @@ class ImprovedTake {
     first_ = notes_.size() > kPrimeNotes ? notes_.size() - kPrimeNotes : 0;
     soundingEnd_ = 0;
     if (notes_.empty()) {
-      const BarCursor::Place bar = take_.bars_.at(take_.context_.range.from);
+      const BarCursor::Place bar = bars_.at(take_.context.range.from);
       start_ = {static_cast<std::int32_t>(from_ - bar.position), bar.length, bar.meter};
     } else {
       const EncodedNote& n = notes_[first_];
@@ -146,10 +79,7 @@ class ImprovedTake {
     decoder_.reset();
     const std::span<const EncodedNote> all(notes_);
     for (std::size_t i = first_; i <= notes_.size(); ++i) {
-      if (take_.stopped()) {
-        take_.result_.cancelled = true;
-        return false;
-      }
+      if (take_.stopped()) return false;
       decoder_.advance(inputsBefore(all.first(i), first_, start_, soundingEnd_, Shift{}));
       if (i < notes_.size()) {
         soundingEnd_ = std::max(soundingEnd_, notes_[i].onset + notes_[i].duration);
@@ -165,15 +95,15 @@ class ImprovedTake {
     const std::int64_t onset = before + units;
     if (units <= kExact) return onset;
     const int grid = units <= 96 ? 6 : 12;
-    const Tick tick = tickOf(onset, take_.context_.ppq);
-    const std::int64_t bar = unitsOf(take_.meter_.barStartAt(tick), take_.context_.ppq);
+    const Tick tick = tickOf(onset, take_.context.ppq);
+    const std::int64_t bar = unitsOf(take_.meter.barStartAt(tick), take_.context.ppq);
     return bar + (onset - bar + grid / 2) / grid * grid;
   }
 
   // False at the end of the range.
   bool compose(EncodedNote& next) {
-    const ComposeContext& c = take_.context_;
-    const double temperature = take_.settings_.temperature;
+    const ComposeContext& c = take_.context;
+    const double temperature = take_.settings.temperature;
     const std::int64_t before = notes_.empty() ? start_.onset : notes_.back().onset;
     const std::int64_t earliest = std::max(before, from_);
     NoteTargets chosen;
@@ -187,17 +117,14 @@ class ImprovedTake {
       return bin > 0 || chordRoom;
     };
     chosen.step = sampler_.draw(decoder_.stepLogits(), rhythmTemperature(temperature), kRhythmTopP,
-                                stepAllowed, take_.rng_);
+                                stepAllowed, take_.rng);
     const std::int64_t onset = chosen.step < 0 ? earliest : onsetAfter(before, chosen.step);
     if (chosen.step < 0) chosen.step = stepBin(onset - before);
     const Tick start = tickOf(onset, c.ppq);
-    if (start >= c.range.to && !take_.result_.notes.empty()) {
-      take_.result_.reached = c.range.to;
-      return false;
-    }
+    if (start >= c.range.to && !take_.empty()) return false;
     // An empty range gets its first note wherever the network would have put it later.
     const Tick at = start >= c.range.to ? c.range.from : start;
-    const BarCursor::Place place = take_.bars_.at(at);
+    const BarCursor::Place place = bars_.at(at);
     chosen.subBeat = subBeatOf(place.position);
     chosen.beat = beatOf(place.position);
     if (!choosePitch(chosen, at, onset == before && !notes_.empty()))
@@ -214,7 +141,7 @@ class ImprovedTake {
     next.barPosition =
         static_cast<std::uint16_t>((place.position + kUnitsPerQuarter) % place.length);
     next.meter = static_cast<std::uint8_t>(place.meter);
-    return tickOf(next.onset, take_.context_.ppq) < take_.context_.range.to;
+    return tickOf(next.onset, take_.context.ppq) < take_.context.range.to;
   }
 
   bool choosePitch(NoteTargets& chosen, Tick at, bool chord) {
@@ -224,17 +151,20 @@ class ImprovedTake {
     const auto allowed = [&](int p) {
       return p >= lowest && p <= highest && p > above && take_.pitchFree(p, at);
     };
-    chosen.pitch = sampler_.draw(decoder_.pitchLogits(chosen), take_.settings_.temperature,
-                                 take_.settings_.topP, allowed, take_.rng_);
-    return chosen.pitch >= 0;
+    const std::span<float> logits = decoder_.pitchLogits(chosen);
+    chosen.pitch =
+        sampler_.draw(logits, take_.settings.temperature, take_.settings.topP, allowed, take_.rng);
+    if (chosen.pitch < 0) return false;
+    probability_ = logits[static_cast<std::size_t>(chosen.pitch)];
+    return true;
   }
 
   void fill(NoteTargets& chosen, Tick at, const BarCursor::Place& place, EncodedNote& next) {
-    const ComposeContext& c = take_.context_;
-    const double temperature = rhythmTemperature(take_.settings_.temperature);
+    const ComposeContext& c = take_.context;
+    const double temperature = rhythmTemperature(take_.settings.temperature);
     const auto any = [](int) { return true; };
     chosen.duration =
-        sampler_.draw(decoder_.durationLogits(chosen), temperature, kRhythmTopP, any, take_.rng_);
+        sampler_.draw(decoder_.durationLogits(chosen), temperature, kRhythmTopP, any, take_.rng);
     const int velocityBefore = notes_.empty() ? kDefaultVelocity : notes_.back().velocity;
     const auto velocityOf = [&](int index) {
       return velocityBefore + 4 * (index - (kVelocityBins - 1));
@@ -244,8 +174,8 @@ class ImprovedTake {
       return v >= lowestVelocity_ && v <= highestVelocity_;
     };
     chosen.velocity =
-        sampler_.draw(decoder_.velocityLogits(chosen), std::min(1.0, take_.settings_.temperature),
-                      kRhythmTopP, velocityAllowed, take_.rng_);
+        sampler_.draw(decoder_.velocityLogits(chosen), std::min(1.0, take_.settings.temperature),
+                      kRhythmTopP, velocityAllowed, take_.rng);
     next.onset = static_cast<std::int32_t>(unitsOf(at, c.ppq));
     next.duration = static_cast<std::uint16_t>(durationUnits(chosen.duration));
     next.barLength = static_cast<std::uint16_t>(place.length);
@@ -259,10 +189,10 @@ class ImprovedTake {
     note.length = tickOf(next.onset + next.duration, c.ppq) - note.start;
     note.pitch = next.pitch;
     note.velocity = next.velocity;
-    take_.emit(note);
+    take_.emit(note, probability_);
   }
 
-  bool mustStart() const { return take_.settings_.startOnBeat && take_.result_.notes.empty(); }
+  bool mustStart() const { return take_.settings.startOnBeat && take_.empty(); }
 
   int chordSize() const {
     int n = 0;
@@ -271,7 +201,7 @@ class ImprovedTake {
   }
 
   bool canAscend() const {
-    const Tick at = tickOf(notes_.back().onset, take_.context_.ppq);
+    const Tick at = tickOf(notes_.back().onset, take_.context.ppq);
     for (int p = notes_.back().pitch + 1; p <= kHighestKey; ++p) {
       if (take_.pitchFree(p, at)) return true;
     }
@@ -282,6 +212,7 @@ class ImprovedTake {
   static double rhythmTemperature(double temperature) { return temperature; }
 
   Take& take_;
+  BarCursor bars_;
   ImprovedDecoder decoder_;
   Sampler sampler_;
   std::vector<EncodedNote> notes_;
@@ -290,6 +221,7 @@ class ImprovedTake {
   std::int32_t soundingEnd_ = 0;
   std::int64_t from_ = 0;
   std::int64_t rest_ = 0;
+  float probability_ = 0;  // of the pitch chosen last
   int lowestVelocity_ = 1;
   int highestVelocity_ = 127;
 };
@@ -298,45 +230,40 @@ class PublishedTake {
  public:
   PublishedTake(Take& take, std::shared_ptr<const NoteWeights> weights)
       : take_(take), decoder_(std::move(weights)) {
-    const auto& seed = take.context_.seed;
+    const auto& seed = take.context.seed;
     velocity_ = seed.empty() ? kDefaultVelocity : seed.back().velocity;
-    now_ = take_.tempo_.seconds(take_.context_.range.from);
+    now_ = take_.tempo.seconds(take_.context.range.from);
     last_ = seed.empty() ? now_ : double{seed.back().startSeconds};
     fillHistory();
-    const auto bar = take_.meter_.barLength(take_.meter_.at(take_.context_.range.from));
-    rest_ = take_.tempo_.seconds(take_.context_.range.from + bar) - now_;
+    const auto bar = take_.meter.barLength(take_.meter.at(take_.context.range.from));
+    rest_ = take_.tempo.seconds(take_.context.range.from + bar) - now_;
   }
 
-  void run() {
-    const TickRange range = take_.context_.range;
+  // Whether it was stopped.
+  bool run() {
+    const TickRange range = take_.context.range;
     bool first = true;
     while (!take_.full()) {
-      if (take_.stopped()) {
-        take_.result_.cancelled = true;
-        return;
-      }
+      if (take_.stopped()) return true;
       const PublishedDecoder::Answer answer = decoder_.predict(history_);
       double step = std::clamp<double>(answer.step, 0, rest_);
       if (first) step = std::max(step, now_ - last_);
-      if (first && take_.settings_.startOnBeat) step = now_ - last_;
+      if (first && take_.settings.startOnBeat) step = now_ - last_;
       const double at = last_ + step;
-      Tick start = std::max(take_.tempo_.tick(at), range.from);
+      Tick start = std::max(take_.tempo.tick(at), range.from);
       if (first && start >= range.to) start = range.from;
-      if (start >= range.to) {
-        take_.result_.reached = range.to;
-        return;
-      }
+      if (start >= range.to) return false;
       const auto allowed = [&](int p) { return take_.pitchFree(p, start); };
-      const int pitch = sampler_.draw(answer.pitchLogits, take_.settings_.temperature,
-                                      take_.settings_.topP, allowed, take_.rng_);
+      const int pitch = sampler_.draw(answer.pitchLogits, take_.settings.temperature,
+                                      take_.settings.topP, allowed, take_.rng);
       const double duration = std::max<double>(answer.duration, kShortest);
       if (pitch >= 0) {
         Note note;
         note.start = start;
-        note.length = take_.tempo_.tick(at + duration) - start;
+        note.length = take_.tempo.tick(at + duration) - start;
         note.pitch = static_cast<std::uint8_t>(pitch);
         note.velocity = static_cast<std::uint8_t>(velocity_);
-        take_.emit(note);
+        take_.emit(note, answer.pitchLogits[static_cast<std::size_t>(pitch)]);
       }
       // With every key taken the clock must still go on.
       last_ = pitch >= 0 ? at : at + kShortest;
@@ -347,6 +274,7 @@ class PublishedTake {
       if (pitch >= 0) history_.back().pitch = static_cast<float>(pitch) / 128.0F;
       first = false;
     }
+    return false;
   }
 
  private:
@@ -356,7 +284,7 @@ class PublishedTake {
   // The last 25 notes; fewer are repeated in front of themselves, and where there is none a scale
   // in even half seconds stands in, because the network has never seen a shorter past.
   void fillHistory() {
-    const auto& seed = take_.context_.seed;
+    const auto& seed = take_.context.seed;
     std::vector<PublishedDecoder::Input> own;
     const std::size_t begin = seed.size() > kHistory ? seed.size() - kHistory : 0;
     for (std::size_t i = begin; i < seed.size(); ++i) {
@@ -386,19 +314,12 @@ class PublishedTake {
 }  // namespace
 
 Composed composeNotes(const ComposeContext& context, const ComposeSettings& settings,
-                      std::shared_ptr<const NoteWeights> weights,
-                      const std::function<void(const Note&, double)>& sink,
+                      const std::shared_ptr<const NoteWeights>& weights, const NoteSink& sink,
                       const std::stop_token& stop) {
   Take take(context, settings, sink, stop);
-  if (weights->preset.published()) {
-    PublishedTake(take, std::move(weights)).run();
-  } else {
-    ImprovedTake(take, std::move(weights)).run();
-  }
-  if (!take.result_.cancelled) take.result_.reached = context.range.to;
-  // `published` may give the notes of one tick in any order of pitch.
-  std::stable_sort(take.result_.notes.begin(), take.result_.notes.end(), NoteOrder());
-  return std::move(take.result_);
+  const bool cancelled = weights->preset.published() ? PublishedTake(take, weights).run()
+                                                     : ImprovedTake(take, weights).run();
+  return take.finish(cancelled);
 }
 
 }  // namespace incipit

@@ -2,61 +2,12 @@
 
 #include <cmath>
 
-#include "models/lstm.h"
-
 namespace incipit {
 namespace {
 
 constexpr float kNever = -1e9F;
 
-double glorot(std::int64_t in, std::int64_t out) {
-  return std::sqrt(6.0 / static_cast<double>(in + out));
-}
-
-at::Tensor linear(const at::Tensor& x, const at::Tensor& weights, const at::Tensor& bias) {
-  return at::addmm(bias, x, weights.t());
-}
-
-// Inverted dropout with a mask from a seed, so that a step can be repeated exactly.
-at::Tensor drop(const at::Tensor& x, double rate, std::uint64_t seed) {
-  if (rate <= 0) return x;
-  at::Generator generator = at::detail::createCPUGenerator(seed);
-  at::Tensor mask = at::empty(x.sizes(), at::kFloat).bernoulli_(1 - rate, generator);
-  return x * mask.div_(1 - rate).to(x.device());
-}
-
-template <typename T>
-at::Tensor tensorOf(std::vector<T>& values, at::IntArrayRef shape, at::Device device) {
-  return at::from_blob(values.data(), shape, at::CppTypeToScalarType<T>::value).clone().to(device);
-}
-
 }  // namespace
-
-std::int64_t NoteNetwork::parameterCount() const {
-  std::int64_t n = 0;
-  for (const auto& [name, p] : parameters_) n += p.numel();
-  return n;
-}
-
-at::Tensor NoteNetwork::add(const std::string& name, at::IntArrayRef shape, double bound,
-                            Rng& rng) {
-  at::Tensor values = at::empty(shape, at::kFloat);
-  float* out = values.data_ptr<float>();
-  for (std::int64_t i = 0; i < values.numel(); ++i) {
-    out[i] = static_cast<float>((2 * rng.uniform() - 1) * bound);
-  }
-  at::Tensor leaf = values.to(device_).requires_grad_(true);
-  parameters_.emplace_back(name, leaf);
-  return leaf;
-}
-
-at::Tensor NoteNetwork::addLstmBias(const std::string& name, std::int64_t hidden) {
-  at::Tensor values = at::zeros({4 * hidden}, at::kFloat);
-  values.slice(0, hidden, 2 * hidden).fill_(1.0);  // the forget gate starts open
-  at::Tensor leaf = values.to(device_).requires_grad_(true);
-  parameters_.emplace_back(name, leaf);
-  return leaf;
-}
 
 std::unique_ptr<NoteNetwork> makeNetwork(const NotePreset& preset, std::uint64_t seed,
                                          at::Device device) {
@@ -64,9 +15,8 @@ std::unique_ptr<NoteNetwork> makeNetwork(const NotePreset& preset, std::uint64_t
   return std::make_unique<ImprovedNetwork>(preset, seed, device);
 }
 
-PublishedNetwork::PublishedNetwork(const NotePreset& preset, std::uint64_t seed,
-                                   at::Device device) {
-  device_ = device;
+PublishedNetwork::PublishedNetwork(const NotePreset& preset, std::uint64_t seed, at::Device device)
+    : NoteNetwork(device) {
   Rng rng(seed, 7);
   const std::int64_t h = preset.hidden;
   inputWeights_ = add("lstm.input", {4 * h, 3}, glorot(3, 4 * h), rng);
@@ -97,8 +47,8 @@ PublishedNetwork::Output PublishedNetwork::forward(const at::Tensor& input) {
           linear(h, durationWeights_, durationBias_).squeeze(1)};
 }
 
-NoteLoss PublishedNetwork::loss(std::span<const NoteWindow> windows, Rng* /*augment*/,
-                                std::optional<std::uint64_t> /*dropout*/) {
+BatchLoss PublishedNetwork::loss(std::span<const NoteWindow> windows, Rng* /*augment*/,
+                                 std::optional<std::uint64_t> /*dropout*/) {
   const auto n = static_cast<std::int64_t>(windows.size());
   std::vector<float> input(static_cast<std::size_t>(kHistory * n * 3));
   std::vector<std::int64_t> pitch;
@@ -139,8 +89,7 @@ struct ImprovedNetwork::Batch {
 };
 
 ImprovedNetwork::ImprovedNetwork(const NotePreset& preset, std::uint64_t seed, at::Device device)
-    : preset_(preset) {
-  device_ = device;
+    : NoteNetwork(device), preset_(preset) {
   Rng rng(seed, 7);
   const std::int64_t h = preset.hidden;
   const std::int64_t e = preset.embedding;
@@ -270,15 +219,6 @@ ImprovedNetwork::Batch ImprovedNetwork::batchOf(std::span<const NoteWindow> wind
   return batch;
 }
 
-namespace {
-
-at::Tensor bag(const at::Tensor& table, const at::Tensor& rows) {
-  return torch::nn::functional::embedding_bag(
-      rows, table, torch::nn::functional::EmbeddingBagFuncOptions().mode(torch::kSum));
-}
-
-}  // namespace
-
 at::Tensor ImprovedNetwork::hidden(const Batch& batch, std::optional<std::uint64_t> dropout) {
   const double rate = dropout ? preset_.dropout : 0;
   const std::uint64_t seed = dropout.value_or(0) * 3;
@@ -322,8 +262,8 @@ ImprovedNetwork::LogProbabilities ImprovedNetwork::logProbabilities(
   return out;
 }
 
-NoteLoss ImprovedNetwork::loss(std::span<const NoteWindow> windows, Rng* augment,
-                               std::optional<std::uint64_t> dropout) {
+BatchLoss ImprovedNetwork::loss(std::span<const NoteWindow> windows, Rng* augment,
+                                std::optional<std::uint64_t> dropout) {
   const Batch batch = batchOf(windows, augment);
   const LogProbabilities p = logProbabilities(batch, hidden(batch, dropout).chunk(4, 1));
   const at::Tensor sum = (p.step + p.pitch + p.duration + p.velocity) * p.valid;

@@ -12,48 +12,29 @@
 // Thread safety: one thread at a time per network.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
-#include <utility>
 #include <vector>
 
 #include "core/rng.h"
+#include "models/layers.h"
 #include "models/note_features.h"
 #include "models/note_presets.h"
 #include "models/note_windows.h"
+#include "models/training_task.h"
 
 namespace incipit {
 
-using NamedParameters = std::vector<std::pair<std::string, at::Tensor>>;
-
-// Losses in nats per note where they are likelihoods.
-struct NoteLoss {
-  at::Tensor total;           // what is minimised, a scalar
-  std::int64_t examples = 0;  // notes predicted
-};
-
-class NoteNetwork {
+class NoteNetwork : public Network {
  public:
-  virtual ~NoteNetwork() = default;
-  // Names and shapes are the checkpoint's. The tensors are leaves that require gradients.
-  const NamedParameters& parameters() const { return parameters_; }
-  std::int64_t parameterCount() const;
-
   // `augment` moves pitches and velocities, and `dropout` seeds its masks; without both the loss is
   // that of validation.
-  virtual NoteLoss loss(std::span<const NoteWindow> windows, Rng* augment,
-                        std::optional<std::uint64_t> dropout) = 0;
+  virtual BatchLoss loss(std::span<const NoteWindow> windows, Rng* augment,
+                         std::optional<std::uint64_t> dropout) = 0;
 
  protected:
-  at::Tensor add(const std::string& name, at::IntArrayRef shape, double bound, Rng& rng);
-  at::Tensor addLstmBias(const std::string& name, std::int64_t hidden);
-
-  NamedParameters parameters_;
-  at::Device device_ = at::kCPU;
+  using Network::Network;
 };
 
 // Weights drawn from `seed`.
@@ -63,8 +44,8 @@ std::unique_ptr<NoteNetwork> makeNetwork(const NotePreset& preset, std::uint64_t
 class PublishedNetwork : public NoteNetwork {
  public:
   PublishedNetwork(const NotePreset& preset, std::uint64_t seed, at::Device device);
-  NoteLoss loss(std::span<const NoteWindow> windows, Rng* augment,
-                std::optional<std::uint64_t> dropout) override;
+  BatchLoss loss(std::span<const NoteWindow> windows, Rng* augment,
+                 std::optional<std::uint64_t> dropout) override;
   struct Output {
     at::Tensor pitch;           // logits, [examples, 128]
     at::Tensor step, duration;  // seconds, [examples]
@@ -85,8 +66,8 @@ class PublishedNetwork : public NoteNetwork {
 class ImprovedNetwork : public NoteNetwork {
  public:
   ImprovedNetwork(const NotePreset& preset, std::uint64_t seed, at::Device device);
-  NoteLoss loss(std::span<const NoteWindow> windows, Rng* augment,
-                std::optional<std::uint64_t> dropout) override;
+  BatchLoss loss(std::span<const NoteWindow> windows, Rng* augment,
+                 std::optional<std::uint64_t> dropout) override;
 
   // Log-probabilities of what was there, each [notes]; rows of windows one after another in time
   // (row = step * windows + window), and `valid`, 0 or 1.

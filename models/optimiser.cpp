@@ -10,39 +10,75 @@ constexpr double kBeta1 = 0.9;
 constexpr double kBeta2 = 0.999;
 }  // namespace
 
-Adam::Adam(NamedParameters parameters, double epsilon, double weightDecay)
-    : parameters_(std::move(parameters)), epsilon_(epsilon), weightDecay_(weightDecay) {
+Optimiser::Optimiser(NamedParameters parameters, const Schedule& schedule)
+    : parameters_(std::move(parameters)), schedule_(schedule) {
+  reset();
+}
+
+void Optimiser::reset() {
+  mean_.clear();
+  square_.clear();
+  average_.clear();
+  steps_ = 0;
   for (const auto& [name, p] : parameters_) {
     mean_.push_back(at::zeros_like(p.detach()));
     square_.push_back(at::zeros_like(p.detach()));
+    if (schedule_.average > 0) average_.push_back(p.detach().clone());
   }
 }
 
-void Adam::step(double rate) {
+void Optimiser::adam(double rate) {
   const at::NoGradGuard noGrad;
-  ++steps_;
-  const double correction1 = 1 - std::pow(kBeta1, static_cast<double>(steps_));
-  const double correction2 = 1 - std::pow(kBeta2, static_cast<double>(steps_));
+  const double now = static_cast<double>(steps_ + 1);
+  const double correction1 = 1 - std::pow(kBeta1, now);
+  const double correction2 = 1 - std::pow(kBeta2, now);
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     at::Tensor p = parameters_[i].second;
     const at::Tensor gradient = p.grad();
     if (!gradient.defined()) continue;
     mean_[i].mul_(kBeta1).add_(gradient, 1 - kBeta1);
     square_[i].mul_(kBeta2).addcmul_(gradient, gradient, 1 - kBeta2);
-    if (weightDecay_ > 0 && p.dim() > 1) p.mul_(1 - rate * weightDecay_);
-    const at::Tensor scale = (square_[i] / correction2).sqrt_().add_(epsilon_);
+    if (schedule_.weightDecay > 0 && p.dim() > 1) p.mul_(1 - rate * schedule_.weightDecay);
+    const at::Tensor scale = (square_[i] / correction2).sqrt_().add_(schedule_.epsilon);
     p.addcdiv_(mean_[i], scale, -rate / correction1);
-    p.mutable_grad().reset();
+  }
+  stepped();
+}
+
+void Optimiser::momentum(double rate) {
+  const at::NoGradGuard noGrad;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    at::Tensor p = parameters_[i].second;
+    if (!p.grad().defined()) continue;
+    mean_[i].mul_(kBeta1).add_(p.grad());
+    p.sub_(mean_[i], rate);
+  }
+  stepped();
+}
+
+void Optimiser::stepped() {
+  ++steps_;
+  forgetGradients();
+  // The first averages follow the weights closely.
+  const double now = static_cast<double>(steps_);
+  const double decay = std::min(schedule_.average, (1 + now) / (10 + now));
+  for (std::size_t i = 0; i < average_.size(); ++i) {
+    average_[i].lerp_(parameters_[i].second.detach(), 1 - decay);
   }
 }
 
-double Adam::clip(double most) {
+void Optimiser::forgetGradients() {
+  for (auto& [name, p] : parameters_) p.mutable_grad().reset();
+}
+
+double Optimiser::clip() {
   const at::NoGradGuard noGrad;
   double sum = 0;
   for (const auto& [name, p] : parameters_) {
     if (p.grad().defined()) sum += p.grad().square().sum().item<double>();
   }
   const double norm = std::sqrt(sum);
+  const double most = schedule_.clip;
   if (most > 0 && norm > most && std::isfinite(norm)) {
     for (const auto& [name, p] : parameters_) {
       if (p.grad().defined()) p.grad().mul_(most / norm);
@@ -51,17 +87,33 @@ double Adam::clip(double most) {
   return norm;
 }
 
-void Adam::appendState(TensorFile& out) const {
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    out.tensors.push_back(namedTensor("adam.m." + parameters_[i].first, mean_[i]));
-    out.tensors.push_back(namedTensor("adam.v." + parameters_[i].first, square_[i]));
+void Optimiser::swapAverage() {
+  const at::NoGradGuard noGrad;
+  for (std::size_t i = 0; i < average_.size(); ++i) {
+    at::Tensor p = parameters_[i].second;
+    const at::Tensor own = p.detach().clone();
+    p.copy_(average_[i]);
+    average_[i].copy_(own);
   }
 }
 
-Result<void> Adam::restore(const TensorFile& state, std::int64_t steps) {
+void Optimiser::appendState(TensorFile& out) const {
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    for (const auto& [prefix, into] : {std::pair{"adam.m.", mean_[i]}, {"adam.v.", square_[i]}}) {
-      auto loaded = loadTensor(state, prefix + parameters_[i].first, into);
+    const std::string& name = parameters_[i].first;
+    out.tensors.push_back(namedTensor("adam.m." + name, mean_[i]));
+    out.tensors.push_back(namedTensor("adam.v." + name, square_[i]));
+    if (!average_.empty()) out.tensors.push_back(namedTensor("average." + name, average_[i]));
+  }
+}
+
+Result<void> Optimiser::restore(const TensorFile& state, std::int64_t steps) {
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    const std::string& name = parameters_[i].first;
+    std::vector<std::pair<std::string, at::Tensor>> parts{{"adam.m.", mean_[i]},
+                                                          {"adam.v.", square_[i]}};
+    if (!average_.empty()) parts.emplace_back("average.", average_[i]);
+    for (const auto& [prefix, into] : parts) {
+      auto loaded = loadTensor(state, prefix + name, into);
       if (!loaded) return loaded;
     }
   }
@@ -84,6 +136,15 @@ Result<void> loadTensor(const TensorFile& file, const std::string& name, const a
   }
   const at::NoGradGuard noGrad;
   into.detach().copy_(at::from_blob(const_cast<float*>(t->values.data()), t->shape, at::kFloat));
+  return {};
+}
+
+Result<void> loadParameters(const TensorFile& file, const Network& network,
+                            const std::string& prefix) {
+  for (const auto& [name, p] : network.parameters()) {
+    auto loaded = loadTensor(file, prefix + name, p);
+    if (!loaded) return loaded;
+  }
   return {};
 }
 

@@ -2,16 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <limits>
-#include <map>
-#include <set>
 
 #include "core/compose/safetensors_header.h"
-#include "core/corpus/corpus.h"
 #include "models/checkpoint.h"
-#include "models/note_networks.h"
+#include "models/family.h"
 #include "models/optimiser.h"
 
 namespace incipit {
@@ -24,10 +22,6 @@ double secondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// Streams of the run's seed.
-enum Stream : std::uint64_t { kSubset = 1'000'000, kOrder = 2'000'000, kAugment = 3 };
-constexpr std::uint64_t kValidationSeed = 20;
-
 std::uint64_t stepSeed(std::uint64_t seed, std::int64_t step) {
   return seed * 0x9e3779b97f4a7c15ULL + static_cast<std::uint64_t>(step) + 1;
 }
@@ -37,14 +31,12 @@ fs::path beside(const fs::path& out, const char* ending) {
   return p.replace_filename(out.stem().string() + ending);
 }
 
-// Whoever trains a model decides on its licence; what the data asks for is known.
-std::string dataLicences(const Corpus& corpus) {
-  std::set<std::string> licences;
-  for (const CorpusPiece& p : corpus.pieces) {
-    if (p.split == Split::kTrain && !p.licence.empty()) licences.insert(p.licence);
-  }
-  return licences.empty() ? std::string() : fmt::format("data: {}", fmt::join(licences, "; "));
-}
+// What must be the same to resume.
+constexpr std::array kIdentity{"family", "preset", "config", "corpus", "sets"};
+// A mean loss of so many times the lowest epoch's is a divergence, judged at every so many batches.
+constexpr double kRise = 2;
+constexpr std::int64_t kJudged = 100;
+constexpr double kGentler = 0.2;
 
 // What a run is, apart from its weights.
 struct Progress {
@@ -55,6 +47,7 @@ struct Progress {
   std::int64_t examples = 0;  // notes predicted in all
   double seconds = 0;
   double best = std::numeric_limits<double>::infinity();
+  int rescues = 0;  // times that the best weights were loaded again
   std::vector<EpochRecord> history;
 };
 
@@ -68,58 +61,57 @@ class Trainer {
 
  private:
   Result<void> prepare();
-  Result<void> loadData();
   Result<void> restore();
-  // False where the run ends: stopped, or the loss was not finite.
+  Result<void> restoreProgress(const TensorFile& state, const fs::path& file);
+  // False where the run ends: stopped, diverged for good, or no better for long.
   Result<bool> epoch();
-  bool trainStep(std::span<const NoteWindow> windows);
-  double validate();
-  Result<void> endEpoch();
+  // Empty, or what went wrong; the weights are then as before.
+  std::string trainStep(std::int64_t batch);
+  bool rescue(const std::string& trouble);
+  Validation validate();
+  Result<bool> endEpoch();
   Result<void> saveLast();
   Result<void> saveBest();
   TensorFile weights() const;
+  std::string value(const char* key) const { return metadata_.at(key); }
   double rate() const;
+  double lowestLoss() const;
+  bool overPatience() const;
   void report(bool epochEnded);
-  std::vector<NoteWindow> epochWindows() const;
-  std::int64_t batchesPerEpoch() const { return (examples_ + preset_.batch - 1) / preset_.batch; }
 
   const TrainRequest& request_;
   TrainSink& sink_;
   std::stop_token stop_;
   const TrainHooks& hooks_;
-  NotePreset preset_;
+  std::unique_ptr<TrainingTask> task_;
+  std::map<std::string, std::string> metadata_;  // the task's
   int epochs_ = 0;
-  std::int64_t examples_ = 0;
-  std::int64_t windowLength_ = 0;
-  Corpus corpus_;
-  std::optional<WindowSampler> train_, valid_;
-  std::vector<NoteWindow> validWindows_;
-  std::unique_ptr<NoteNetwork> network_;
-  std::optional<Adam> adam_;
+  std::optional<Optimiser> optimiser_;
+  TensorFile best_;  // the weights to go back to
   Progress progress_;
   TrainResult result_;
+  double gradientNorm_ = 0;
+  std::optional<double> accuracy_;
   Clock::time_point started_, reported_;
   double secondsBefore_ = 0;
   std::int64_t examplesBefore_ = 0;
 };
 
 Result<void> Trainer::prepare() {
-  if (request_.family != kNoteLstm) {
-    return fail(fmt::format("there is no family \"{}\": use {}", request_.family, kNoteLstm));
-  }
-  auto preset = presetNamed(request_.preset);
-  if (!preset) return fail(preset.error().message);
-  preset_ = *preset;
-  epochs_ = request_.epochs > 0 ? request_.epochs : preset_.epochs;
-  examples_ = request_.examples > 0 ? request_.examples : preset_.examples;
-  windowLength_ = preset_.published() ? PublishedNetwork::kHistory + 1 : preset_.window;
-  auto cuda = cudaIndex(request_.device);
-  if (!cuda) return fail(cuda.error().message);
-  const at::Device device =
-      *cuda < 0 ? at::Device(at::kCPU) : at::Device(at::kCUDA, static_cast<at::DeviceIndex>(*cuda));
+  const auto family = familyNamed(request_.family);
+  if (!family) return fail(family.error().message);
+  if (auto cuda = cudaIndex(request_.device); !cuda) return fail(cuda.error().message);
   at::set_num_threads(std::max(1, request_.threads));
-  network_ = makeNetwork(preset_, request_.seed, device);
-  adam_.emplace(network_->parameters(), preset_.epsilon, preset_.weightDecay);
+  auto task = (*family)->task(request_, sink_, stop_);
+  if (!task) return fail(task.error().message);
+  task_ = std::move(*task);
+  if (task_ == nullptr) return {};
+  metadata_ = task_->metadata();
+  epochs_ = request_.epochs > 0 ? request_.epochs : task_->schedule().epochs;
+  optimiser_.emplace(task_->network().parameters(), task_->schedule());
+  best_ = weights();
+  sink_.message(fmt::format("{} {}: {} parameters", value("family"), value("preset"),
+                            task_->network().parameterCount()));
   std::error_code error;
   if (const fs::path folder = request_.out.parent_path(); !folder.empty()) {
     fs::create_directories(folder, error);
@@ -128,97 +120,61 @@ Result<void> Trainer::prepare() {
   return {};
 }
 
-Result<void> Trainer::loadData() {
-  const auto start = Clock::now();
-  CorpusOptions options;
-  options.sets = request_.sets;
-  options.shippableOnly = request_.shippableOnly;
-  auto corpus = readCorpus(request_.data, options, {}, stop_);
-  if (!corpus) return fail(corpus.error().message);
-  corpus_ = std::move(*corpus);
-  const std::int64_t least = preset_.published() ? windowLength_ : options.leastNotes;
-  train_.emplace(corpus_, Split::kTrain, least);
-  valid_.emplace(corpus_, Split::kValid, least);
-  if (corpus_.cancelled) return {};
-  if (train_->empty()) {
-    return fail(fmt::format("{}: holds no melodic track of at least {} notes to train on",
-                            request_.data.string(), least));
-  }
-  if (valid_->empty()) {
-    sink_.message("too few pieces for a validation split: validating on the training data");
-    valid_.emplace(corpus_, Split::kTrain, least);
-  }
-  // No more than a quarter of what an epoch trains on, so that a small run is not all validation.
-  const std::int64_t most = preset_.published() ? 8192 : 160;
-  const std::int64_t count = std::clamp<std::int64_t>(examples_ / 4, 16, most);
-  validWindows_ = valid_->draw(count, windowLength_, Rng(kValidationSeed));
-  sink_.message(
-      fmt::format("{} pieces, {} notes, {:.1f} hours read in {:.1f} s ({} files rejected, {} of "
-                  "them duplicates)",
-                  corpus_.pieces.size(), corpus_.notes, corpus_.seconds / 3600, secondsSince(start),
-                  corpus_.rejected.size(), corpus_.duplicates));
-  sink_.message(
-      fmt::format("{} {}: {} parameters", kNoteLstm, preset_.name, network_->parameterCount()));
-  return {};
-}
-
 TensorFile Trainer::weights() const {
   TensorFile file;
-  for (const auto& [name, p] : network_->parameters()) file.tensors.push_back(namedTensor(name, p));
-  file.metadata = {{"format", kCheckpointFormat},
-                   {"family", kNoteLstm},
-                   {"preset", preset_.name},
-                   {"config", presetConfig(preset_)},
-                   {"vocabulary", vocabularyJson(preset_)},
-                   {"corpus", corpus_.manifestHash},
-                   {"sets", request_.sets},
-                   {"step", std::to_string(progress_.step)},
-                   {"epoch", std::to_string(progress_.epoch)},
-                   {"validation_loss",
-                    exactText(progress_.history.empty() ? progress_.best
-                                                        : progress_.history.back().validationLoss)},
-                   {"history", historyJson(progress_.history)},
-                   {"licence", dataLicences(corpus_)},
-                   {"title", fmt::format("Note LSTM ({})", preset_.name)},
-                   {"trainer", "Incipit " INCIPIT_VERSION}};
+  for (const auto& [name, p] : task_->network().parameters()) {
+    file.tensors.push_back(namedTensor(name, p));
+  }
+  file.metadata = metadata_;
+  file.metadata["format"] = kCheckpointFormat;
+  file.metadata["step"] = std::to_string(progress_.step);
+  file.metadata["epoch"] = std::to_string(progress_.epoch);
+  file.metadata["validation_loss"] = exactText(
+      progress_.history.empty() ? progress_.best : progress_.history.back().validationLoss);
+  file.metadata["history"] = historyJson(progress_.history);
+  file.metadata["trainer"] = "Incipit " INCIPIT_VERSION;
   return file;
 }
 
 Result<void> Trainer::saveLast() {
+  optimiser_->swapAverage();
   auto written = writeTensors(lastPath(request_.out), weights(), request_.shardSize);
+  optimiser_->swapAverage();
   if (!written) return written;
   TensorFile state;
-  adam_->appendState(state);
+  optimiser_->appendState(state);
   // The weights once more, so that the state is whole even where a crash fell between the two
   // files.
-  for (const auto& [name, p] : network_->parameters()) {
+  for (const auto& [name, p] : task_->network().parameters()) {
     state.tensors.push_back(namedTensor("weight." + name, p));
   }
-  state.metadata = {{"format", kTrainingStateFormat},
-                    {"family", kNoteLstm},
-                    {"preset", preset_.name},
-                    {"config", presetConfig(preset_)},
-                    {"corpus", corpus_.manifestHash},
-                    {"sets", request_.sets},
-                    {"seed", std::to_string(request_.seed)},
-                    {"epochs", std::to_string(epochs_)},
-                    {"epoch_examples", std::to_string(examples_)},
-                    {"adam_steps", std::to_string(adam_->steps())},
-                    {"step", std::to_string(progress_.step)},
-                    {"epoch", std::to_string(progress_.epoch)},
-                    {"loss_sum", exactText(progress_.lossSum)},
-                    {"loss_notes", std::to_string(progress_.lossNotes)},
-                    {"examples", std::to_string(progress_.examples)},
-                    {"seconds", exactText(progress_.seconds)},
-                    {"best", exactText(progress_.best)},
-                    {"history", historyJson(progress_.history)}};
+  for (const char* key : kIdentity) state.metadata[key] = value(key);
+  state.metadata["format"] = kTrainingStateFormat;
+  const std::map<const char*, std::string> progress{
+      {"seed", std::to_string(request_.seed)},
+      {"epochs", std::to_string(epochs_)},
+      {"epoch_examples", std::to_string(task_->epochExamples())},
+      {"adam_steps", std::to_string(optimiser_->steps())},
+      {"step", std::to_string(progress_.step)},
+      {"epoch", std::to_string(progress_.epoch)},
+      {"loss_sum", exactText(progress_.lossSum)},
+      {"loss_notes", std::to_string(progress_.lossNotes)},
+      {"examples", std::to_string(progress_.examples)},
+      {"seconds", exactText(progress_.seconds)},
+      {"best", exactText(progress_.best)},
+      {"rescues", std::to_string(progress_.rescues)},
+      {"history", historyJson(progress_.history)}};
+  state.metadata.insert(progress.begin(), progress.end());
   written = writeTensors(statePath(request_.out), state, request_.shardSize);
   if (written) result_.last = lastPath(request_.out);
   return written;
 }
 
 Result<void> Trainer::saveBest() {
-  auto written = writeTensors(request_.out, weights(), request_.shardSize);
+  optimiser_->swapAverage();
+  best_ = weights();
+  optimiser_->swapAverage();
+  auto written = writeTensors(request_.out, best_, request_.shardSize);
   if (written) result_.best = request_.out;
   return written;
 }
@@ -237,111 +193,135 @@ Result<void> Trainer::restore() {
   const fs::path file = statePath(base);
   auto state = readTensors(file);
   if (!state) return fail(state.error().message);
-  const auto& m = state->metadata;
-  const auto value = [&m](const char* key) {
-    const auto found = m.find(key);
-    return found == m.end() ? std::string() : found->second;
-  };
-  if (value("format") != kTrainingStateFormat) {
+  if (metadataOf(*state, "format") != kTrainingStateFormat) {
     return fail(fmt::format("{}: is not a training state of Incipit", file.string()));
   }
-  const std::map<const char*, std::string> same{{"family", kNoteLstm},
-                                                {"preset", preset_.name},
-                                                {"config", presetConfig(preset_)},
-                                                {"corpus", corpus_.manifestHash},
-                                                {"sets", request_.sets}};
-  for (const auto& [key, wanted] : same) {
-    if (value(key) != wanted) {
+  for (const char* key : kIdentity) {
+    if (metadataOf(*state, key) != value(key)) {
       return fail(fmt::format("{}: cannot be resumed: its {} is \"{}\", this run's is \"{}\"",
-                              file.string(), key, value(key), wanted));
+                              file.string(), key, metadataOf(*state, key), value(key)));
     }
   }
-  for (const auto& [name, p] : network_->parameters()) {
-    auto loaded = loadTensor(*state, "weight." + name, p);
-    if (!loaded) return fail(fmt::format("{}: {}", file.string(), loaded.error().message));
-  }
-  try {
-    auto adam = adam_->restore(*state, std::stoll(value("adam_steps")));
-    if (!adam) return fail(fmt::format("{}: {}", file.string(), adam.error().message));
-    if (std::stoull(value("seed")) != request_.seed ||
-        std::stoll(value("epoch_examples")) != examples_) {
-      return fail(fmt::format("{}: was trained with seed {} and {} examples an epoch: use the same",
-                              file.string(), value("seed"), value("epoch_examples")));
-    }
-    if (request_.epochs <= 0) epochs_ = std::stoi(value("epochs"));
-    progress_.step = std::stoll(value("step"));
-    progress_.epoch = std::stoi(value("epoch"));
-    progress_.lossSum = std::stod(value("loss_sum"));
-    progress_.lossNotes = std::stoll(value("loss_notes"));
-    progress_.examples = std::stoll(value("examples"));
-    progress_.seconds = std::stod(value("seconds"));
-    progress_.best = std::stod(value("best"));
-  } catch (const std::exception&) {
-    return fail(fmt::format("{}: its metadata is damaged", file.string()));
-  }
-  progress_.history = historyOf(value("history"));
+  if (auto restored = restoreProgress(*state, file); !restored) return restored;
   std::error_code ignored;
-  if (fs::exists(request_.out, ignored)) result_.best = request_.out;
+  if (fs::exists(request_.out, ignored)) {
+    result_.best = request_.out;
+    if (auto best = readTensors(request_.out)) best_ = std::move(*best);
+  }
   result_.last = lastPath(request_.out);
   sink_.message(fmt::format("resumed after epoch {}, step {}", progress_.epoch, progress_.step));
   return {};
 }
 
+Result<void> Trainer::restoreProgress(const TensorFile& state, const fs::path& file) {
+  const auto text = [&state](const char* key) { return metadataOf(state, key); };
+  auto loaded = loadParameters(state, task_->network(), "weight.");
+  if (!loaded) return fail(fmt::format("{}: {}", file.string(), loaded.error().message));
+  try {
+    loaded = optimiser_->restore(state, std::stoll(text("adam_steps")));
+    if (!loaded) return fail(fmt::format("{}: {}", file.string(), loaded.error().message));
+    if (std::stoull(text("seed")) != request_.seed ||
+        std::stoll(text("epoch_examples")) != task_->epochExamples()) {
+      return fail(fmt::format("{}: was trained with seed {} and {} examples an epoch: use the same",
+                              file.string(), text("seed"), text("epoch_examples")));
+    }
+    if (request_.epochs <= 0) epochs_ = std::stoi(text("epochs"));
+    progress_.step = std::stoll(text("step"));
+    progress_.epoch = std::stoi(text("epoch"));
+    progress_.lossSum = std::stod(text("loss_sum"));
+    progress_.lossNotes = std::stoll(text("loss_notes"));
+    progress_.examples = std::stoll(text("examples"));
+    progress_.seconds = std::stod(text("seconds"));
+    progress_.best = std::stod(text("best"));
+    // A state from before there were any says nothing.
+    progress_.rescues = text("rescues").empty() ? 0 : std::stoi(text("rescues"));
+  } catch (const std::exception&) {
+    return fail(fmt::format("{}: its metadata is damaged", file.string()));
+  }
+  progress_.history = historyOf(text("history"));
+  return {};
+}
+
 double Trainer::rate() const {
-  if (preset_.warmUpSteps <= 0) return preset_.rate;
-  const double total = static_cast<double>(batchesPerEpoch()) * epochs_;
+  const Schedule& s = task_->schedule();
+  const double base = progress_.rescues > 0 ? kGentler * s.rate : s.rate;
+  if (s.warmUpSteps <= 0) return base;
+  const double total = static_cast<double>(task_->batches()) * epochs_;
   const auto now = static_cast<double>(progress_.step + 1);
-  if (now < preset_.warmUpSteps) return preset_.rate * now / preset_.warmUpSteps;
+  if (now < s.warmUpSteps) return base * now / s.warmUpSteps;
   constexpr double kFloor = 0.02;
   const double fraction =
-      std::min(1.0, (now - preset_.warmUpSteps) / std::max(1.0, total - preset_.warmUpSteps));
-  return preset_.rate * (kFloor + (1 - kFloor) * 0.5 * (1 + std::cos(M_PI * fraction)));
+      std::min(1.0, (now - s.warmUpSteps) / std::max(1.0, total - s.warmUpSteps));
+  return base * (kFloor + (1 - kFloor) * 0.5 * (1 + std::cos(M_PI * fraction)));
 }
 
-std::vector<NoteWindow> Trainer::epochWindows() const {
-  const auto epoch = static_cast<std::uint64_t>(progress_.epoch);
-  const std::uint64_t subset = kSubset + (preset_.freshEachEpoch ? epoch : 0);
-  std::vector<NoteWindow> drawn =
-      train_->draw(examples_, windowLength_, Rng(request_.seed, subset));
-  if (preset_.freshEachEpoch) return drawn;
-  std::vector<NoteWindow> shuffled;
-  shuffled.reserve(drawn.size());
-  for (const std::uint32_t i : permutation(drawn.size(), Rng(request_.seed, kOrder + epoch))) {
-    shuffled.push_back(drawn[i]);
+double Trainer::lowestLoss() const {
+  double lowest = std::numeric_limits<double>::infinity();
+  for (const EpochRecord& r : progress_.history) lowest = std::min(lowest, r.trainLoss);
+  return lowest;
+}
+
+bool Trainer::overPatience() const {
+  const int patience = task_->schedule().patience;
+  if (patience <= 0) return false;
+  int since = 0;
+  for (const EpochRecord& r : progress_.history) {
+    since = r.validationLoss <= progress_.best ? 0 : since + 1;
   }
-  return shuffled;
+  return since >= patience;
 }
 
-bool Trainer::trainStep(std::span<const NoteWindow> windows) {
-  const std::uint64_t seed = stepSeed(request_.seed, progress_.step);
-  Rng augment(seed, kAugment);
-  const NoteLoss loss = network_->loss(windows, preset_.augment ? &augment : nullptr, seed);
+std::string Trainer::trainStep(std::int64_t batch) {
+  const BatchLoss loss = task_->loss(batch, stepSeed(request_.seed, progress_.step));
   double value = loss.total.item<double>();
   if (hooks_.loss) value = hooks_.loss(progress_.step, value);
-  if (!std::isfinite(value)) return false;
+  if (!std::isfinite(value)) return "loss became NaN";
   loss.total.backward();
-  if (!std::isfinite(adam_->clip(preset_.clip))) return false;
-  adam_->step(rate());
-  ++progress_.step;
+  gradientNorm_ = optimiser_->clip();
+  if (!std::isfinite(gradientNorm_)) {
+    optimiser_->forgetGradients();
+    return "gradient became NaN";
+  }
+  if (progress_.rescues < 2) {
+    optimiser_->adam(rate());
+  } else {
+    optimiser_->momentum(rate());
+  }
   progress_.lossSum += value * static_cast<double>(loss.examples);
   progress_.lossNotes += loss.examples;
   progress_.examples += loss.examples;
+  return {};
+}
+
+bool Trainer::rescue(const std::string& trouble) {
+  const std::string what = fmt::format("{} in epoch {}", trouble, progress_.epoch + 1);
+  constexpr int kMost = 2;
+  if (progress_.rescues >= kMost) {
+    result_.warning = result_.best.empty() ? what + ": stopped, nothing to keep yet"
+                                           : fmt::format("{}: stopped, kept epoch {}", what,
+                                                         metadataOf(best_, "epoch"));
+    return false;
+  }
+  ++progress_.rescues;
+  for (const auto& [name, p] : task_->network().parameters()) {
+    if (auto loaded = loadTensor(best_, name, p); !loaded) {
+      result_.warning = fmt::format("{}: stopped ({})", what, loaded.error().message);
+      return false;
+    }
+  }
+  optimiser_->reset();
+  sink_.message(fmt::format(
+      "{}: went back to the best weights (epoch {}), on with {}", what, metadataOf(best_, "epoch"),
+      progress_.rescues == 1 ? "a fifth of the learning rate" : "momentum instead of Adam"));
   return true;
 }
 
-double Trainer::validate() {
+Validation Trainer::validate() {
   const at::NoGradGuard noGrad;
-  double sum = 0;
-  std::int64_t notes = 0;
-  const auto chunk = static_cast<std::size_t>(preset_.published() ? 512 : 32);
-  for (std::size_t i = 0; i < validWindows_.size(); i += chunk) {
-    const auto n = std::min(chunk, validWindows_.size() - i);
-    const NoteLoss loss =
-        network_->loss(std::span(validWindows_).subspan(i, n), nullptr, std::nullopt);
-    sum += loss.total.item<double>() * static_cast<double>(loss.examples);
-    notes += loss.examples;
-  }
-  return sum / static_cast<double>(notes);
+  optimiser_->swapAverage();
+  const Validation v = task_->validate();
+  optimiser_->swapAverage();
+  return v;
 }
 
 void Trainer::report(bool epochEnded) {
@@ -351,10 +331,13 @@ void Trainer::report(bool epochEnded) {
   if (epochEnded) {
     p.trainLoss = progress_.history.back().trainLoss;
     p.validationLoss = progress_.history.back().validationLoss;
+    p.validationAccuracy = accuracy_;
   } else {
     p.trainLoss = progress_.lossSum / static_cast<double>(progress_.lossNotes);
   }
-  const auto total = static_cast<double>(batchesPerEpoch()) * epochs_;
+  p.learningRate = rate();
+  p.gradientNorm = gradientNorm_;
+  const auto total = static_cast<double>(task_->batches()) * epochs_;
   p.fraction = std::min(1.0, static_cast<double>(progress_.step) / total);
   const double spent = secondsSince(started_);
   p.examplesPerSecond = static_cast<double>(progress_.examples - examplesBefore_) / spent;
@@ -364,61 +347,70 @@ void Trainer::report(bool epochEnded) {
   reported_ = Clock::now();
 }
 
-Result<void> Trainer::endEpoch() {
-  const double loss = validate();
+Result<bool> Trainer::endEpoch() {
+  Validation validation = validate();
+  if (!std::isfinite(validation.loss)) {
+    if (!rescue("validation loss became NaN")) return false;
+    validation = validate();
+  }
+  const double loss = validation.loss;
+  accuracy_ = validation.accuracy;
   ++progress_.epoch;
   progress_.seconds = secondsBefore_ + secondsSince(started_);
-  progress_.history.push_back({progress_.epoch, progress_.step, progress_.examples,
-                               progress_.lossSum / static_cast<double>(progress_.lossNotes), loss,
-                               progress_.seconds});
+  // Where a rescue has left no batch to speak of, the validation speaks for both.
+  const double trained =
+      progress_.lossNotes > 0 ? progress_.lossSum / static_cast<double>(progress_.lossNotes) : loss;
+  progress_.history.push_back(
+      {progress_.epoch, progress_.step, progress_.examples, trained, loss, progress_.seconds});
   progress_.lossSum = 0;
   progress_.lossNotes = 0;
   const bool best = loss < progress_.best;
   if (best) progress_.best = loss;
   report(/*epochEnded=*/true);
-  if (!std::isfinite(loss)) {
-    result_.warning = fmt::format("validation loss became {} in epoch {}: stopped, kept epoch {}",
-                                  loss, progress_.epoch, progress_.epoch - 1);
-    return {};
-  }
   if (best) {
-    if (auto saved = saveBest(); !saved) return saved;
+    if (auto saved = saveBest(); !saved) return fail(saved.error().message);
   }
-  return saveLast();
+  if (auto saved = saveLast(); !saved) return fail(saved.error().message);
+  return true;
 }
 
 Result<bool> Trainer::epoch() {
-  const std::vector<NoteWindow> windows = epochWindows();
-  const auto batch = static_cast<std::size_t>(preset_.batch);
+  task_->beginEpoch(progress_.epoch);
+  const double lowest = lowestLoss();
+  const std::int64_t batches = task_->batches();
   // After a resume the epoch may be under way.
-  auto first =
-      static_cast<std::size_t>(progress_.step - progress_.epoch * batchesPerEpoch()) * batch;
-  for (; first < windows.size(); first += batch) {
+  for (std::int64_t i = progress_.step - progress_.epoch * batches; i < batches; ++i) {
     if (stop_.stop_requested()) {
       result_.cancelled = true;
       progress_.seconds = secondsBefore_ + secondsSince(started_);
       if (auto saved = saveLast(); !saved) return fail(saved.error().message);
       return false;
     }
-    const std::size_t n = std::min(batch, windows.size() - first);
-    if (!trainStep(std::span(windows).subspan(first, n))) {
-      result_.warning =
-          progress_.epoch > 0
-              ? fmt::format("loss became NaN in epoch {}: stopped, kept epoch {}",
-                            progress_.epoch + 1, progress_.epoch)
-              : std::string("loss became NaN in epoch 1: stopped, nothing to keep yet");
-      return false;
+    std::string trouble = trainStep(i);
+    ++progress_.step;
+    const bool last = i + 1 == batches;
+    const bool judged = last || (i + 1) % kJudged == 0;
+    if (trouble.empty() && judged &&
+        progress_.lossSum > kRise * lowest * static_cast<double>(progress_.lossNotes)) {
+      trouble = "loss rose suddenly";
+      progress_.lossSum = 0;
+      progress_.lossNotes = 0;
     }
-    if (secondsSince(reported_) >= 1.0) report(/*epochEnded=*/false);
+    if (!trouble.empty() && !rescue(trouble)) return false;
+    if (progress_.lossNotes > 0 && secondsSince(reported_) >= 1.0) report(/*epochEnded=*/false);
   }
-  if (auto ended = endEpoch(); !ended) return fail(ended.error().message);
-  return result_.warning.empty();
+  auto more = endEpoch();
+  if (!more || !*more) return more;
+  if (overPatience()) {
+    sink_.message(fmt::format("no better for {} epochs: stopped", task_->schedule().patience));
+    return false;
+  }
+  return true;
 }
 
 Result<TrainResult> Trainer::run() {
   if (auto prepared = prepare(); !prepared) return fail(prepared.error().message);
-  if (auto loaded = loadData(); !loaded) return fail(loaded.error().message);
-  if (corpus_.cancelled) {
+  if (task_ == nullptr) {
     result_.cancelled = true;
     return result_;
   }
@@ -461,7 +453,7 @@ Result<int> cudaIndex(const std::string& device) {
   return fail(fmt::format("\"{}\" is no device: use cpu, cuda or cuda:N", device));
 }
 
-Result<TrainResult> trainNotes(const TrainRequest& request, TrainSink& sink, std::stop_token stop,
+Result<TrainResult> trainModel(const TrainRequest& request, TrainSink& sink, std::stop_token stop,
                                const TrainHooks& hooks) {
   try {
     return Trainer(request, sink, std::move(stop), hooks).run();

@@ -1,10 +1,13 @@
-// Training of the family note-lstm: what Engine::train does.
+// The training loop that all families share: what Engine::train does.
 //
 // Everything random comes from the request's seed and the number of the step, so that a run that
 // was stopped and resumed takes the same steps as one that was not. Files: OUT (the weights of the
 // best validation), NAME.last.safetensors and NAME.last.state.safetensors (after each epoch, and
-// where a run is stopped). A loss or gradient that is not finite ends the run before it touches the
-// weights; the files of the last whole epoch stay.
+// where a run is stopped).
+//
+// Divergence: where a loss or gradient is not finite, or the mean loss of an epoch rises to twice
+// the lowest, the best weights are loaded again and the run goes on more gently: first at a fifth
+// of the rate, then by gradient descent with momentum. A third time ends it. Each is a message.
 #pragma once
 
 #include <functional>
@@ -19,15 +22,15 @@ struct TrainHooks {
   std::function<double(std::int64_t step, double loss)> loss;
 };
 
-Result<TrainResult> trainNotes(const TrainRequest& request, TrainSink& sink, std::stop_token stop,
+// One line for what cannot be trained. Never throws.
+Result<TrainResult> trainModel(const TrainRequest& request, TrainSink& sink, std::stop_token stop,
                                const TrainHooks& hooks = {});
 
 // NAME.safetensors -> NAME.last.safetensors and NAME.last.state.safetensors.
 std::filesystem::path lastPath(const std::filesystem::path& out);
 std::filesystem::path statePath(const std::filesystem::path& out);
 
-// "cpu", "cuda", "cuda:1" as LibTorch understands it, or one line why not. Part of trainer.cpp so
-// that it costs no further file with LibTorch's headers.
+// "cpu", "cuda", "cuda:1" as LibTorch understands it, or one line why not.
 Result<int> cudaIndex(const std::string& device);  // -1 is the CPU
 
 }  // namespace incipit

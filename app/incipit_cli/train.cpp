@@ -31,10 +31,13 @@ Json pointJson(const TrainPoint& p) {
             {"epoch", p.epoch},
             {"step", p.step},
             {"loss", p.trainLoss},
+            {"learning_rate", p.learningRate},
+            {"gradient_norm", p.gradientNorm},
             {"seconds_left", p.secondsLeft},
             {"examples_per_second", p.examplesPerSecond},
             {"fraction", p.fraction}};
   if (p.validationLoss) j["validation_loss"] = *p.validationLoss;
+  if (p.validationAccuracy) j["validation_accuracy"] = *p.validationAccuracy;
   return j;
 }
 
@@ -104,7 +107,9 @@ Verb addTrain(CLI::App& app) {
   auto o = std::make_shared<Options>();
   TrainRequest& r = o->request;
   CLI::App* c = app.add_subcommand("train", "Train a model on a folder of MIDI files");
-  c->add_option("DIR", o->data, "Folder of MIDI files, or one with a manifest.jsonl")->required();
+  c->add_option(
+       "DIR", o->data,
+       "Folder of MIDI files, or one with a manifest.jsonl")->required();
   c->add_option("--out,-o", o->out, "NAME.safetensors: the best; NAME.last.safetensors: the last")
       ->required()
       ->type_name("FILE");
@@ -122,7 +127,8 @@ Verb addTrain(CLI::App& app) {
   c->add_option("--seed", r.seed, "Random seed: the same one gives the same curve")
       ->capture_default_str();
   c->add_option("--device", r.device, "cpu, cuda or cuda:N")->capture_default_str();
-  c->add_option("--sets", r.sets, "Sets of the manifest, with commas (default: all)");
+  c->add_option("--sets", r.sets,
+                "Sets of the manifest, with commas (default: all)");
   c->add_flag("--shippable-only", r.shippableOnly, "Only what the manifest marks for shipping");
   c->add_option("--shard-size", r.shardSize, "Split checkpoint files larger than this many bytes")
       ->check(CLI::NonNegativeNumber);

@@ -52,6 +52,8 @@ struct ComposeRequest {
 struct ComposeResult {
   std::vector<Note> notes;  // absolute ticks, ids 0, ordered by NoteOrder; all start in the range
   GeneratedRegion region;   // complete, but for a cancelled take (its range ends where it stopped)
+  // Of each note, how probable the model thought its pitch (or its whole chord) as drawn, 0..1.
+  std::vector<float> probabilities;
   bool cancelled = false;
   double secondsToFirstNote = 0;
   double seconds = 0;
@@ -87,6 +89,9 @@ struct TrainPoint {
   std::int64_t step = 0;
   double trainLoss = 0;                  // mean over the epoch (or since the last point within it)
   std::optional<double> validationLoss;  // at the end of an epoch
+  std::optional<double> validationAccuracy;  // the same, 0..1, where the family has one
+  double learningRate = 0;
+  double gradientNorm = 0;  // of the last step, before it was clipped
   double secondsLeft = 0;
   double examplesPerSecond = 0;
   double fraction = 0;  // of the whole run

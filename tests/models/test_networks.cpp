@@ -6,7 +6,7 @@
 #include <QtTest>
 #include <cmath>
 
-#include "models/lstm.h"
+#include "models/layers.h"
 #include "models/lstm_kernels.h"
 #include "models/note_decoder.h"
 #include "models/optimiser.h"
@@ -64,11 +64,17 @@ class TestNetworks : public QObject {
     torch::manual_seed(1);
   }
 
-  void theLstmAndItsGradientsAreTheReferences() {
+  void theLayersAndTheirGradientsAreTheReferences_data() {
+    QTest::addColumn<int>("gates");
+    QTest::newRow("lstm") << 4;
+    QTest::newRow("gru") << 3;
+  }
+  void theLayersAndTheirGradientsAreTheReferences() {
+    QFETCH(int, gates);
     for (const int hidden : {1, 7, 32}) {
       std::vector<at::Tensor> leaves;
       for (const auto& shape : std::vector<std::vector<std::int64_t>>{
-               {9, 5, 6}, {4 * hidden, 6}, {4 * hidden, hidden}, {4 * hidden}}) {
+               {9, 5, 6}, {gates * hidden, 6}, {gates * hidden, hidden}, {gates * hidden}}) {
         leaves.push_back(torch::randn(shape).mul(0.5).requires_grad_(true));
       }
       const at::Tensor weight = torch::randn({9, 5, hidden});
@@ -81,8 +87,9 @@ class TestNetworks : public QObject {
         }
         return out;
       };
-      const auto ours = run([](auto&... x) { return lstm(x...); });
-      const auto theirs = run([](auto&... x) { return lstmReference(x...); });
+      const auto ours = run([&](auto&... x) { return gates == 4 ? lstm(x...) : gru(x...); });
+      const auto theirs =
+          run([&](auto&... x) { return gates == 4 ? lstmReference(x...) : gruReference(x...); });
       for (std::size_t i = 0; i < ours.size(); ++i) {
         const double difference = largest(ours[i], theirs[i]);
         QVERIFY2(difference < 2e-5, qPrintable(QString("%1: %2").arg(i).arg(difference)));
@@ -117,7 +124,7 @@ class TestNetworks : public QObject {
     QTemporaryDir dir;
     const std::filesystem::path file = dir.filePath("w.safetensors").toStdString();
     writeRandomCheckpoint(file, "improved", 96);
-    const LoadedCheckpoint c = *loadCheckpoint(file);
+    const LoadedCheckpoint c = *noteCheckpointAt(file);
     ImprovedNetwork network(c.preset, 1, at::kCPU);
     copyInto(c, network);
     const CorpusSequence s = sequenceOf(60);
@@ -161,7 +168,7 @@ class TestNetworks : public QObject {
     QTemporaryDir dir;
     const std::filesystem::path file = dir.filePath("w.safetensors").toStdString();
     writeRandomCheckpoint(file, "published");
-    const LoadedCheckpoint c = *loadCheckpoint(file);
+    const LoadedCheckpoint c = *noteCheckpointAt(file);
     PublishedNetwork network(c.preset, 1, at::kCPU);
     copyInto(c, network);
     const at::Tensor input = torch::rand({25, 1, 3});
@@ -180,6 +187,22 @@ class TestNetworks : public QObject {
                                        expected.pitch[0][p].item<double>()));
     }
     QVERIFY2(worst < 1e-4, qPrintable(QString::number(worst)));
+  }
+
+  void theGatedConvolutionSeesTwoTaps() {
+    // Kernel 2, dilations 1, 2, 4, 8: the last output depends on the last 16 inputs and no other.
+    constexpr std::int64_t kSteps = 20;
+    at::Tensor x = torch::randn({kSteps, 1, 3}).requires_grad_(true);
+    at::Tensor y = x;
+    for (const int dilation : {1, 2, 4, 8}) {
+      const GatedWeights w{torch::randn({6, 6}), torch::randn({6}), torch::randn({6, 3}),
+                           torch::randn({6})};
+      y = gatedConvolution(y, w, dilation).next;
+    }
+    y[kSteps - 1].sum().backward();
+    const at::Tensor seen = x.grad().abs().sum({1, 2}) > 0;
+    QCOMPARE(seen.sum().item<std::int64_t>(), std::int64_t{16});
+    QVERIFY(seen.slice(0, kSteps - 16).all().item<bool>());
   }
 
   void transposingTheMusicTransposesTheInputs() {

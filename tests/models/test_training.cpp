@@ -17,7 +17,7 @@ namespace {
 
 Result<TrainResult> train(const TrainRequest& request, QuietTrainSink& sink,
                           const TrainHooks& hooks = {}, std::stop_token stop = {}) {
-  auto result = trainNotes(request, sink, std::move(stop), hooks);
+  auto result = trainModel(request, sink, std::move(stop), hooks);
   if (!result) qWarning("%s", result.error().message.c_str());
   return result;
 }
@@ -148,38 +148,75 @@ class TestTraining : public QObject {
     QVERIFY(train(r, sink));
     r.resume = r.out;
     r.seed = 6;
-    auto wrong = trainNotes(r, sink, {});
+    auto wrong = trainModel(r, sink, {});
     QVERIFY(!wrong && wrong.error().message.find("seed") != std::string::npos);
     r.seed = 5;
     r.preset = "improved";
-    wrong = trainNotes(r, sink, {});
+    wrong = trainModel(r, sink, {});
     QVERIFY(!wrong && wrong.error().message.find("preset") != std::string::npos);
     r.preset = "published";
     r.resume = root_ / "none.safetensors";
-    wrong = trainNotes(r, sink, {});
+    wrong = trainModel(r, sink, {});
     QVERIFY(!wrong && wrong.error().message.find("none") != std::string::npos);
   }
 
-  void nanStopsAndKeepsTheLastGoodWeights() {
+  void nanThatLastsStopsAndKeepsTheLastGoodWeights() {
     QuietTrainSink sink;
     TrainRequest r = request("published", "nan");
     TrainHooks hooks;
     std::string before;
     hooks.loss = [&](std::int64_t step, double loss) {
-      if (step != 16) return loss;  // in the third epoch of seven steps
-      before = *fileSha256(lastPath(r.out));
+      if (step < 16) return loss;  // in the third epoch of seven steps
+      if (step == 16) before = *fileSha256(lastPath(r.out));
       return std::numeric_limits<double>::quiet_NaN();
     };
     const auto result = train(r, sink, hooks);
     QVERIFY(result);
     QCOMPARE(result->epochs, 2);
     QVERIFY(result->warning.find("NaN in epoch 3") != std::string::npos);
-    QVERIFY(result->warning.find("kept epoch 2") != std::string::npos);
+    QVERIFY(result->warning.find("kept epoch") != std::string::npos);
     QCOMPARE(*fileSha256(lastPath(r.out)), before);
     const TensorFile kept = *readTensors(r.out);
     for (const NamedTensor& t : kept.tensors) {
       for (const float v : t.values) QVERIFY(std::isfinite(v));
     }
+  }
+
+  void divergenceGoesBackToTheBestWeightsAndOnMoreGently_data() {
+    QTest::addColumn<double>("loss");
+    QTest::addColumn<QString>("said");
+    QTest::newRow("NaN") << std::nan("") << "NaN in epoch 3";
+    QTest::newRow("a sudden rise") << 1e6 << "rose suddenly in epoch 3";
+  }
+  void divergenceGoesBackToTheBestWeightsAndOnMoreGently() {
+    QFETCH(double, loss);
+    QFETCH(QString, said);
+    QuietTrainSink sink;
+    TrainRequest r = request("published", "rescue-" + said.left(3).toStdString());
+    r.epochs = 5;
+    TrainHooks hooks;
+    hooks.loss = [&](std::int64_t step, double l) { return step == 16 ? loss : l; };
+    const auto result = train(r, sink, hooks);
+    QVERIFY(result && result->warning.empty() && !result->cancelled);
+    QCOMPARE(result->epochs, 5);
+    QVERIFY(std::any_of(sink.messages.begin(), sink.messages.end(), [&](const std::string& m) {
+      return m.find(said.toStdString()) != std::string::npos &&
+             m.find("a fifth of the learning rate") != std::string::npos;
+    }));
+    QVERIFY(std::abs(sink.points.back().learningRate - 0.001) < 1e-12);
+    const auto losses = sink.validation();
+    QCOMPARE(losses.size(), std::size_t{5});
+    QVERIFY(losses.back() < 1.05 * losses[1]);
+    // A second time, momentum takes Adam's place, and the run still ends well.
+    QuietTrainSink again;
+    hooks.loss = [&](std::int64_t step, double l) { return step == 16 || step == 24 ? loss : l; };
+    r.out = root_ / "rescue-twice.safetensors";
+    const auto second = train(r, again, hooks);
+    QVERIFY(second && second->warning.empty());
+    QVERIFY(std::any_of(again.messages.begin(), again.messages.end(), [](const std::string& m) {
+      return m.find("momentum") != std::string::npos;
+    }));
+    QVERIFY(std::isfinite(again.validation().back()));
   }
 
   void nanAtTheStartKeepsNothing() {
@@ -213,16 +250,16 @@ class TestTraining : public QObject {
     file.seekp(-4, std::ios::end);
     file.write("abcd", 4);
     file.close();
-    const auto damaged = loadCheckpoint(split.out);
+    const auto damaged = noteCheckpointAt(split.out);
     QVERIFY(!damaged && damaged.error().message.find("2-of") != std::string::npos);
   }
 
   void damagedCheckpointsAreRefusedInOneLine() {
     const fs::path good = root_ / "good.safetensors";
     writeRandomCheckpoint(good, "published");
-    QVERIFY(loadCheckpoint(good));
+    QVERIFY(noteCheckpointAt(good));
     const auto messageOf = [](const fs::path& file) {
-      const auto loaded = loadCheckpoint(file);
+      const auto loaded = noteCheckpointAt(file);
       return loaded ? std::string() : loaded.error().message;
     };
     const fs::path bad = root_ / "bad.safetensors";
@@ -251,15 +288,15 @@ class TestTraining : public QObject {
     QuietTrainSink sink;
     TrainRequest r = request("published", "wrong");
     r.family = "transformer";
-    QVERIFY(trainNotes(r, sink, {}).error().message.find("note-lstm") != std::string::npos);
+    QVERIFY(trainModel(r, sink, {}).error().message.find("note-lstm") != std::string::npos);
     r = request("best", "wrong");
-    QVERIFY(trainNotes(r, sink, {}).error().message.find("improved") != std::string::npos);
+    QVERIFY(trainModel(r, sink, {}).error().message.find("improved") != std::string::npos);
     r = request("published", "wrong");
     r.device = "toaster";
-    QVERIFY(trainNotes(r, sink, {}).error().message.find("toaster") != std::string::npos);
+    QVERIFY(trainModel(r, sink, {}).error().message.find("toaster") != std::string::npos);
     r = request("published", "wrong");
     r.data = root_ / "nowhere";
-    QVERIFY(trainNotes(r, sink, {}).error().message.find("nowhere") != std::string::npos);
+    QVERIFY(trainModel(r, sink, {}).error().message.find("nowhere") != std::string::npos);
   }
 };
 

@@ -10,6 +10,7 @@
 #include "core/io/midi_file.h"
 #include "core/rng.h"
 #include "models/checkpoint.h"
+#include "models/family.h"
 
 namespace incipit {
 
@@ -43,17 +44,19 @@ inline void writeToyCorpus(const std::filesystem::path& folder, int pieces = 40)
   }
 }
 
-// A checkpoint of random weights: valid, untrained, small enough to be quick.
-inline void writeRandomCheckpoint(const std::filesystem::path& file, const std::string& presetName,
-                                  int hidden = 0) {
-  NotePreset preset = *presetNamed(presetName);
-  if (hidden > 0) {
-    preset.hidden = hidden;
-    if (!preset.published()) preset.embedding = preset.head = hidden / 2;
-  }
+// A file of the family note-lstm, checked whole.
+inline Result<LoadedCheckpoint> noteCheckpointAt(const std::filesystem::path& file) {
+  auto read = readCheckpoint(file);
+  if (!read) return fail(read.error().message);
+  return noteCheckpoint(std::move(read->file));
+}
+
+// A checkpoint of random weights: valid, untrained.
+inline void writeRandomTensors(const std::filesystem::path& file, const TensorShapes& shapes,
+                               std::map<std::string, std::string> metadata) {
   Rng rng(42);
   TensorFile content;
-  for (const auto& [name, shape] : expectedTensors(preset)) {
+  for (const auto& [name, shape] : shapes) {
     NamedTensor t{name, shape, {}};
     std::int64_t n = 1;
     for (const std::int64_t s : shape) n *= s;
@@ -62,13 +65,25 @@ inline void writeRandomCheckpoint(const std::filesystem::path& file, const std::
     }
     content.tensors.push_back(std::move(t));
   }
-  content.metadata = {{"format", kCheckpointFormat},
-                      {"family", kNoteLstm},
-                      {"preset", presetName},
-                      {"config", presetConfig(preset)},
-                      {"vocabulary", vocabularyJson(preset)}};
+  content.metadata = std::move(metadata);
+  content.metadata["format"] = kCheckpointFormat;
   const auto written = writeTensors(file, content);
   if (!written) qFatal("%s", written.error().message.c_str());
+}
+
+// Of note-lstm, small enough to be quick.
+inline void writeRandomCheckpoint(const std::filesystem::path& file, const std::string& presetName,
+                                  int hidden = 0) {
+  NotePreset preset = *presetNamed(presetName);
+  if (hidden > 0) {
+    preset.hidden = hidden;
+    if (!preset.published()) preset.embedding = preset.head = hidden / 2;
+  }
+  writeRandomTensors(file, expectedTensors(preset),
+                     {{"family", kNoteLstm},
+                      {"preset", presetName},
+                      {"config", presetConfig(preset)},
+                      {"vocabulary", vocabularyJson(preset)}});
 }
 
 struct QuietTrainSink : TrainSink {

@@ -1,0 +1,36 @@
+#include "models/family.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "core/compose/safetensors_header.h"
+#include "models/checkpoint.h"
+
+namespace incipit {
+
+const std::vector<const Family*>& families() {
+  static const std::vector<const Family*> all{&noteFamily()};
+  return all;
+}
+
+Result<const Family*> familyNamed(const std::string& id) {
+  std::vector<std::string> known;
+  for (const Family* f : families()) {
+    known.push_back(f->info().id);
+    if (known.back() == id) return f;
+  }
+  return fail(fmt::format("there is no family \"{}\": use {}", id, fmt::join(known, ", ")));
+}
+
+Result<Checkpoint> readCheckpoint(const std::filesystem::path& file) {
+  auto tensors = readTensors(file);
+  if (!tensors) return fail(tensors.error().message);
+  if (metadataOf(*tensors, "format") != kCheckpointFormat) {
+    return fail(fmt::format("{}: is not a checkpoint of Incipit", file.string()));
+  }
+  auto family = familyNamed(metadataOf(*tensors, "family"));
+  if (!family) return fail(fmt::format("{}: {}", file.string(), family.error().message));
+  return Checkpoint{*family, std::move(*tensors)};
+}
+
+}  // namespace incipit

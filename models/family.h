@@ -1,0 +1,61 @@
+// What the engine needs of a family of models, and the list of them. A family brings its data, its
+// network with a loss, and its decoder; training.h has the loop that all of them share.
+//
+// Thread safety: families are immutable and shared; a Composer may be used by several threads.
+#pragma once
+
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/compose/engine.h"
+#include "models/take.h"
+#include "models/tensor_file.h"
+
+namespace incipit {
+
+class TrainingTask;
+
+// A checkpoint, ready to compose. The same inputs give the same notes, bit for bit.
+class Composer {
+ public:
+  virtual ~Composer() = default;
+  // sink(note, fraction) is called with each note as soon as it is final, in order of start.
+  virtual Composed compose(const ComposeContext& context, const ComposeSettings& settings,
+                           const NoteSink& sink, const std::stop_token& stop) const = 0;
+};
+
+class Family {
+ public:
+  virtual ~Family() = default;
+  virtual FamilyInfo info() const = 0;
+
+  // Reads the data and makes the network of a run; null where `stop` was requested. Fails with one
+  // line on what cannot be trained. May throw what LibTorch throws.
+  virtual Result<std::unique_ptr<TrainingTask>> task(const TrainRequest& request, TrainSink& sink,
+                                                     const std::stop_token& stop) const = 0;
+  // `checkpoint` is one of this family; errors do not name its file. May throw.
+  virtual Result<Evaluation> evaluate(const EvaluateRequest& request, const TensorFile& checkpoint,
+                                      TrainSink& sink, const std::stop_token& stop) const = 0;
+  // The same of a checkpoint to compose with. Never throws.
+  virtual Result<std::shared_ptr<const Composer>> load(TensorFile checkpoint) const = 0;
+};
+
+// In the order to show. At least one.
+const std::vector<const Family*>& families();
+// Fails with one line that lists them.
+Result<const Family*> familyNamed(const std::string& id);
+
+// Each in a file of its own.
+const Family& noteFamily();
+
+// Reads a checkpoint, whatever its family, which is one that familyNamed knows. One line, naming
+// the file, for what is none.
+struct Checkpoint {
+  const Family* family = nullptr;
+  TensorFile file;
+};
+Result<Checkpoint> readCheckpoint(const std::filesystem::path& file);
+
+}  // namespace incipit

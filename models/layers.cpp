@@ -1,0 +1,290 @@
+#include "models/layers.h"
+
+#include <cmath>
+
+#include "models/lstm_kernels.h"
+
+namespace incipit {
+namespace {
+
+struct Step {
+  at::Tensor output, cell;
+};
+
+Step plainStep(const at::Tensor& gates, const at::Tensor& cellBefore) {
+  const auto g = gates.chunk(4, -1);
+  const at::Tensor cell = at::sigmoid(g[1]) * cellBefore + at::sigmoid(g[0]) * at::tanh(g[2]);
+  return {at::sigmoid(g[3]) * at::tanh(cell), cell};
+}
+
+class LstmFunction : public torch::autograd::Function<LstmFunction> {
+ public:
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input,
+                            const at::Tensor& inputWeights, const at::Tensor& recurrentWeights,
+                            const at::Tensor& bias) {
+    const std::int64_t steps = input.size(0);
+    const std::int64_t batch = input.size(1);
+    const std::int64_t hidden = recurrentWeights.size(1);
+    const at::Tensor x = input.contiguous();
+    at::Tensor gates = at::addmm(bias, x.view({steps * batch, -1}), inputWeights.t())
+                           .view({steps, batch, 4 * hidden});
+    at::Tensor cells = at::empty({steps, batch, hidden}, x.options());
+    at::Tensor outputs = at::empty({steps, batch, hidden}, x.options());
+    const at::Tensor recurrent = recurrentWeights.t();
+    for (std::int64_t t = 0; t < steps; ++t) {
+      at::Tensor now = gates[t];
+      if (t > 0) now.addmm_(outputs[t - 1], recurrent);
+      const std::int64_t n = batch * hidden;
+      lstmForward(now.data_ptr<float>(), t > 0 ? cells.data_ptr<float>() + (t - 1) * n : nullptr,
+                  cells.data_ptr<float>() + t * n, outputs.data_ptr<float>() + t * n, batch,
+                  hidden);
+    }
+    context->saved_data["input"] = input.requires_grad();
+    context->save_for_backward({x, inputWeights, recurrentWeights, gates, cells, outputs});
+    return outputs;
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list grads) {
+    const auto saved = context->get_saved_variables();
+    const at::Tensor& x = saved[0];
+    const at::Tensor& inputWeights = saved[1];
+    const at::Tensor& recurrentWeights = saved[2];
+    const at::Tensor& gates = saved[3];
+    const at::Tensor& cells = saved[4];
+    const at::Tensor& outputs = saved[5];
+    const std::int64_t steps = x.size(0);
+    const std::int64_t batch = x.size(1);
+    const std::int64_t hidden = recurrentWeights.size(1);
+    const std::int64_t n = batch * hidden;
+    at::Tensor gradOutputs = grads[0].contiguous().clone();
+    at::Tensor gradGates = at::empty_like(gates);
+    at::Tensor gradCell = at::zeros({batch, hidden}, x.options());
+    for (std::int64_t t = steps; t-- > 0;) {
+      at::Tensor gradNow = gradOutputs[t];
+      if (t + 1 < steps) gradNow.addmm_(gradGates[t + 1], recurrentWeights);
+      lstmBackward(gates.data_ptr<float>() + 4 * t * n,
+                   t > 0 ? cells.data_ptr<float>() + (t - 1) * n : nullptr,
+                   cells.data_ptr<float>() + t * n, gradNow.data_ptr<float>(),
+                   gradCell.data_ptr<float>(), gradGates.data_ptr<float>() + 4 * t * n, batch,
+                   hidden);
+    }
+    const at::Tensor flat = gradGates.view({steps * batch, 4 * hidden});
+    const at::Tensor gradInputWeights = flat.t().mm(x.view({steps * batch, -1}));
+    at::Tensor gradRecurrent =
+        steps > 1 ? flat.slice(0, batch).t().mm(
+                        outputs.view({steps * batch, hidden}).slice(0, 0, (steps - 1) * batch))
+                  : at::zeros_like(recurrentWeights);
+    at::Tensor gradInput;
+    if (context->saved_data["input"].toBool()) gradInput = flat.mm(inputWeights).view_as(x);
+    return {gradInput, gradInputWeights, gradRecurrent, flat.sum(0)};
+  }
+};
+
+// r = reset, z = update, n = candidate: output = (1 - z) n + z before.
+at::Tensor plainGruStep(const at::Tensor& fromInput, const at::Tensor& fromBefore,
+                        const at::Tensor& before) {
+  const auto x = fromInput.chunk(3, -1);
+  const auto h = fromBefore.chunk(3, -1);
+  const at::Tensor z = at::sigmoid(x[1] + h[1]);
+  const at::Tensor n = at::tanh(x[2] + at::sigmoid(x[0] + h[0]) * h[2]);
+  return n + z * (before - n);
+}
+
+class GruFunction : public torch::autograd::Function<GruFunction> {
+ public:
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input,
+                            const at::Tensor& inputWeights, const at::Tensor& recurrentWeights,
+                            const at::Tensor& bias) {
+    const std::int64_t steps = input.size(0);
+    const std::int64_t batch = input.size(1);
+    const std::int64_t hidden = recurrentWeights.size(1);
+    const at::Tensor x = input.contiguous();
+    at::Tensor gates = at::addmm(bias, x.view({steps * batch, -1}), inputWeights.t())
+                           .view({steps, batch, 3 * hidden});
+    at::Tensor outputs = at::empty({steps, batch, hidden}, x.options());
+    // What the recurrent weights give to the candidate, before the reset gate.
+    at::Tensor candidates = at::empty({steps, batch, hidden}, x.options());
+    at::Tensor fromBefore = at::zeros({batch, 3 * hidden}, x.options());
+    const at::Tensor recurrent = recurrentWeights.t();
+    const std::int64_t n = batch * hidden;
+    for (std::int64_t t = 0; t < steps; ++t) {
+      if (t > 0) at::mm_out(fromBefore, outputs[t - 1], recurrent);
+      gruForward(gates.data_ptr<float>() + 3 * t * n, fromBefore.data_ptr<float>(),
+                 t > 0 ? outputs.data_ptr<float>() + (t - 1) * n : nullptr,
+                 candidates.data_ptr<float>() + t * n, outputs.data_ptr<float>() + t * n, batch,
+                 hidden);
+    }
+    context->saved_data["input"] = input.requires_grad();
+    context->save_for_backward({x, inputWeights, recurrentWeights, gates, candidates, outputs});
+    return outputs;
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list grads) {
+    const auto saved = context->get_saved_variables();
+    const at::Tensor& x = saved[0];
+    const at::Tensor& inputWeights = saved[1];
+    const at::Tensor& recurrentWeights = saved[2];
+    const at::Tensor& gates = saved[3];
+    const at::Tensor& candidates = saved[4];
+    const at::Tensor& outputs = saved[5];
+    const std::int64_t steps = x.size(0);
+    const std::int64_t batch = x.size(1);
+    const std::int64_t hidden = recurrentWeights.size(1);
+    const std::int64_t n = batch * hidden;
+    at::Tensor gradOutputs = grads[0].contiguous().clone();
+    at::Tensor gradGates = at::empty_like(gates);
+    at::Tensor gradFromBefore = at::empty_like(gates);
+    for (std::int64_t t = steps; t-- > 0;) {
+      float* gradOutput = gradOutputs.data_ptr<float>() + t * n;
+      gruBackward(gates.data_ptr<float>() + 3 * t * n, candidates.data_ptr<float>() + t * n,
+                  t > 0 ? outputs.data_ptr<float>() + (t - 1) * n : nullptr, gradOutput,
+                  t > 0 ? gradOutput - n : nullptr, gradGates.data_ptr<float>() + 3 * t * n,
+                  gradFromBefore.data_ptr<float>() + 3 * t * n, batch, hidden);
+      if (t > 0) {
+        at::Tensor earlier = gradOutputs[t - 1];
+        earlier.addmm_(gradFromBefore[t], recurrentWeights);
+      }
+    }
+    const at::Tensor flat = gradGates.view({steps * batch, 3 * hidden});
+    const at::Tensor gradInputWeights = flat.t().mm(x.view({steps * batch, -1}));
+    at::Tensor gradRecurrent =
+        steps > 1 ? gradFromBefore.view({steps * batch, 3 * hidden})
+                        .slice(0, batch)
+                        .t()
+                        .mm(outputs.view({steps * batch, hidden}).slice(0, 0, (steps - 1) * batch))
+                  : at::zeros_like(recurrentWeights);
+    at::Tensor gradInput;
+    if (context->saved_data["input"].toBool()) gradInput = flat.mm(inputWeights).view_as(x);
+    return {gradInput, gradInputWeights, gradRecurrent, flat.sum(0)};
+  }
+};
+
+}  // namespace
+
+std::int64_t Network::parameterCount() const {
+  std::int64_t n = 0;
+  for (const auto& [name, p] : parameters_) n += p.numel();
+  return n;
+}
+
+at::Tensor Network::add(const std::string& name, at::IntArrayRef shape, double bound, Rng& rng) {
+  at::Tensor values = at::empty(shape, at::kFloat);
+  float* out = values.data_ptr<float>();
+  for (std::int64_t i = 0; i < values.numel(); ++i) {
+    out[i] = static_cast<float>((2 * rng.uniform() - 1) * bound);
+  }
+  at::Tensor leaf = values.to(device_).requires_grad_(true);
+  parameters_.emplace_back(name, leaf);
+  return leaf;
+}
+
+at::Tensor Network::addLstmBias(const std::string& name, std::int64_t hidden) {
+  at::Tensor values = at::zeros({4 * hidden}, at::kFloat);
+  values.slice(0, hidden, 2 * hidden).fill_(1.0);  // the forget gate starts open
+  at::Tensor leaf = values.to(device_).requires_grad_(true);
+  parameters_.emplace_back(name, leaf);
+  return leaf;
+}
+
+at::Device deviceOf(const std::string& name) {
+  const at::Device device(name.empty() ? "cpu" : name);
+  return device.is_cuda() && !device.has_index() ? at::Device(at::kCUDA, 0) : device;
+}
+
+double glorot(std::int64_t in, std::int64_t out) {
+  return std::sqrt(6.0 / static_cast<double>(in + out));
+}
+
+at::Tensor linear(const at::Tensor& x, const at::Tensor& weights, const at::Tensor& bias) {
+  return at::addmm(bias, x, weights.t());
+}
+
+at::Tensor drop(const at::Tensor& x, double rate, std::uint64_t seed) {
+  if (rate <= 0) return x;
+  at::Generator generator = at::detail::createCPUGenerator(seed);
+  at::Tensor mask = at::empty(x.sizes(), at::kFloat).bernoulli_(1 - rate, generator);
+  return x * mask.div_(1 - rate).to(x.device());
+}
+
+at::Tensor bag(const at::Tensor& table, const at::Tensor& rows) {
+  return torch::nn::functional::embedding_bag(
+      rows, table, torch::nn::functional::EmbeddingBagFuncOptions().mode(torch::kSum));
+}
+
+at::Tensor bag(const at::Tensor& table, RaggedRows& rows) {
+  const auto n = [](const std::vector<std::int64_t>& v) {
+    return static_cast<std::int64_t>(v.size());
+  };
+  return torch::nn::functional::embedding_bag(
+      tensorOf(rows.rows, {n(rows.rows)}, table.device()), table,
+      torch::nn::functional::EmbeddingBagFuncOptions()
+          .mode(torch::kSum)
+          .offsets(tensorOf(rows.from, {n(rows.from)}, table.device())));
+}
+
+at::Tensor delayed(const at::Tensor& x, std::int64_t by) {
+  if (by >= x.size(0)) return at::zeros_like(x);
+  std::vector<std::int64_t> shape = x.sizes().vec();
+  shape[0] = by;
+  return at::cat({at::zeros(shape, x.options()), x.slice(0, 0, x.size(0) - by)});
+}
+
+GatedOutput gatedConvolution(const at::Tensor& x, const GatedWeights& w, std::int64_t dilation) {
+  const std::int64_t width = x.size(2);
+  const at::Tensor both = at::cat({delayed(x, dilation), x}, 2).view({-1, 2 * width});
+  const auto halves = linear(both, w.gates, w.gatesBias).chunk(2, 1);
+  const at::Tensor out = linear(at::tanh(halves[0]) * at::sigmoid(halves[1]), w.out, w.outBias)
+                             .view({x.size(0), -1, 2 * width});
+  const auto parts = out.chunk(2, 2);
+  return {x + parts[0], parts[1]};
+}
+
+at::Tensor lstmReference(const at::Tensor& input, const at::Tensor& inputWeights,
+                         const at::Tensor& recurrentWeights, const at::Tensor& bias) {
+  const std::int64_t hidden = recurrentWeights.size(1);
+  const at::Tensor fromInput = at::matmul(input, inputWeights.t()) + bias;
+  at::Tensor cell = at::zeros({input.size(1), hidden}, input.options());
+  at::Tensor output = cell;
+  std::vector<at::Tensor> outputs;
+  outputs.reserve(static_cast<std::size_t>(input.size(0)));
+  for (std::int64_t t = 0; t < input.size(0); ++t) {
+    const Step step = plainStep(fromInput[t] + at::matmul(output, recurrentWeights.t()), cell);
+    cell = step.cell;
+    output = step.output;
+    outputs.push_back(output);
+  }
+  return at::stack(outputs);
+}
+
+at::Tensor lstm(const at::Tensor& input, const at::Tensor& inputWeights,
+                const at::Tensor& recurrentWeights, const at::Tensor& bias) {
+  if (input.is_cpu() && input.scalar_type() == at::kFloat) {
+    return LstmFunction::apply(input, inputWeights, recurrentWeights, bias);
+  }
+  return lstmReference(input, inputWeights, recurrentWeights, bias);
+}
+
+at::Tensor gruReference(const at::Tensor& input, const at::Tensor& inputWeights,
+                        const at::Tensor& recurrentWeights, const at::Tensor& bias) {
+  const at::Tensor fromInput = at::matmul(input, inputWeights.t()) + bias;
+  at::Tensor output = at::zeros({input.size(1), recurrentWeights.size(1)}, input.options());
+  std::vector<at::Tensor> outputs;
+  outputs.reserve(static_cast<std::size_t>(input.size(0)));
+  for (std::int64_t t = 0; t < input.size(0); ++t) {
+    output = plainGruStep(fromInput[t], at::matmul(output, recurrentWeights.t()), output);
+    outputs.push_back(output);
+  }
+  return at::stack(outputs);
+}
+
+at::Tensor gru(const at::Tensor& input, const at::Tensor& inputWeights,
+               const at::Tensor& recurrentWeights, const at::Tensor& bias) {
+  if (input.is_cpu() && input.scalar_type() == at::kFloat) {
+    return GruFunction::apply(input, inputWeights, recurrentWeights, bias);
+  }
+  return gruReference(input, inputWeights, recurrentWeights, bias);
+}
+
+}  // namespace incipit

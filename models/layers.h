@@ -1,0 +1,105 @@
+// What networks are made of: named parameters, and layers over whole sequences.
+//
+// An LSTM or GRU layer over a sequence is one differentiable operation: one matrix product for all
+// inputs, one small one and a fused loop per step, and one product per weight matrix in the
+// backward pass. It has one bias vector, as in Keras, not LibTorch's two. It starts from zero
+// state.
+//
+// Hochreiter and Schmidhuber 1997, "Long short-term memory", with the forget gate of Gers et al.
+// 2000; gate order: input, forget, cell, output. Cho et al. 2014, "Learning phrase representations
+// using RNN encoder-decoder", with the reset gate before the recurrent product's sum; gate order:
+// reset, update, candidate.
+//
+// Thread safety: one thread at a time per network; the layers are free functions.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/rng.h"
+
+namespace incipit {
+
+// Leaves that require gradients. Names and shapes are the checkpoint's.
+using NamedParameters = std::vector<std::pair<std::string, at::Tensor>>;
+
+class Network {
+ public:
+  virtual ~Network() = default;
+  const NamedParameters& parameters() const { return parameters_; }
+  std::int64_t parameterCount() const;
+
+ protected:
+  explicit Network(at::Device device) : device_(device) {}
+  // Values are drawn uniformly from [-bound, bound].
+  at::Tensor add(const std::string& name, at::IntArrayRef shape, double bound, Rng& rng);
+  at::Tensor addLstmBias(const std::string& name, std::int64_t hidden);
+
+  NamedParameters parameters_;
+  at::Device device_;
+};
+
+// Of a name that cudaIndex (trainer.h) knows.
+at::Device deviceOf(const std::string& name);
+
+// The bound of Glorot and Bengio 2010.
+double glorot(std::int64_t in, std::int64_t out);
+
+// x: [rows, in]; weights: [out, in].
+at::Tensor linear(const at::Tensor& x, const at::Tensor& weights, const at::Tensor& bias);
+
+// Inverted dropout with a mask from a seed, so that a step can be repeated exactly.
+at::Tensor drop(const at::Tensor& x, double rate, std::uint64_t seed);
+
+// The rows of a table that each row of indices names, summed. rows: [n, k] integers.
+at::Tensor bag(const at::Tensor& table, const at::Tensor& rows);
+
+// The same of rows of different lengths, one after another.
+struct RaggedRows {
+  std::vector<std::int64_t> rows;
+  std::vector<std::int64_t> from;  // where each begins in `rows`
+};
+at::Tensor bag(const at::Tensor& table, RaggedRows& rows);
+
+template <typename T>
+at::Tensor tensorOf(std::vector<T>& values, at::IntArrayRef shape, at::Device device) {
+  return at::from_blob(values.data(), shape, at::CppTypeToScalarType<T>::value).clone().to(device);
+}
+
+// input: [steps, batch, in]; inputWeights: [4*hidden, in]; recurrentWeights: [4*hidden, hidden];
+// bias: [4*hidden]. Returns the outputs, [steps, batch, hidden]. On a CPU in single precision it
+// runs our own kernels, elsewhere LibTorch's; both are tested against each other.
+at::Tensor lstm(const at::Tensor& input, const at::Tensor& inputWeights,
+                const at::Tensor& recurrentWeights, const at::Tensor& bias);
+
+// The same by LibTorch's elementary operations and its own differentiation: the reference.
+at::Tensor lstmReference(const at::Tensor& input, const at::Tensor& inputWeights,
+                         const at::Tensor& recurrentWeights, const at::Tensor& bias);
+
+// As lstm(), with 3*hidden rows.
+at::Tensor gru(const at::Tensor& input, const at::Tensor& inputWeights,
+               const at::Tensor& recurrentWeights, const at::Tensor& bias);
+at::Tensor gruReference(const at::Tensor& input, const at::Tensor& inputWeights,
+                        const at::Tensor& recurrentWeights, const at::Tensor& bias);
+
+// x `by` steps later, zeros before: [steps, ...].
+at::Tensor delayed(const at::Tensor& x, std::int64_t by);
+
+// A gated causal convolution of two taps, `dilation` steps apart, with its residual and skip
+// outputs (van den Oord et al. 2016, "WaveNet"). x: [steps, batch, width]; gates: [2*width,
+// 2*width] over (earlier, now), gives the halves of tanh and sigmoid; out: [2*width, width], gives
+// residual and skip.
+struct GatedOutput {
+  at::Tensor next, skip;  // [steps, batch, width]
+};
+struct GatedWeights {
+  at::Tensor gates, gatesBias, out, outBias;
+};
+GatedOutput gatedConvolution(const at::Tensor& x, const GatedWeights& weights,
+                             std::int64_t dilation);
+
+}  // namespace incipit

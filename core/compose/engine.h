@@ -157,7 +157,7 @@ using EngineLoader = std::function<Result<std::unique_ptr<Engine>>()>;
 
 // The module's two C functions. A loader refuses a module whose version differs from
 // kEngineVersion.
-inline constexpr int kEngineVersion = 1;
+inline constexpr int kEngineVersion = 2;
 inline constexpr const char* kEngineVersionSymbol = "incipit_engine_version";  // int()
 inline constexpr const char* kEngineCreateSymbol = "incipit_engine_create";    // Engine*()
 

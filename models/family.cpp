@@ -9,7 +9,8 @@
 namespace incipit {
 
 const std::vector<const Family*>& families() {
-  static const std::vector<const Family*> all{&noteFamily()};
+  static const std::vector<const Family*> all{&noteFamily(), &frameGruFamily(),
+                                              &frameWavenetFamily()};
   return all;
 }
 

@@ -49,6 +49,8 @@ Result<const Family*> familyNamed(const std::string& id);
 
 // Each in a file of its own.
 const Family& noteFamily();
+const Family& frameGruFamily();
+const Family& frameWavenetFamily();
 
 // Reads a checkpoint, whatever its family, which is one that familyNamed knows. One line, naming
 // the file, for what is none.

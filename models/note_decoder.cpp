@@ -2,28 +2,10 @@
 
 #include <algorithm>
 
+#include "models/cells.h"
 #include "models/lstm_kernels.h"
 
 namespace incipit {
-namespace {
-
-std::vector<float> valuesOf(const TensorFile& file, const std::string& name) {
-  return file.find(name)->values;
-}
-
-std::vector<float> transposed(const TensorFile& file, const std::string& name) {
-  const NamedTensor& t = *file.find(name);
-  const auto rows = static_cast<std::size_t>(t.shape[0]);
-  const auto columns = static_cast<std::size_t>(t.shape[1]);
-  std::vector<float> out(t.values.size());
-  for (std::size_t r = 0; r < rows; ++r) {
-    for (std::size_t c = 0; c < columns; ++c) out[c * rows + r] = t.values[r * columns + c];
-  }
-  return out;
-}
-
-}  // namespace
-
 std::shared_ptr<const NoteWeights> makeWeights(const LoadedCheckpoint& checkpoint) {
   const TensorFile& f = checkpoint.file;
   auto w = std::make_shared<NoteWeights>();

@@ -95,7 +95,10 @@ Verb addEvaluate(CLI::App& app) {
   CLI::App* c = app.add_subcommand("evaluate", "Held-out figures of a checkpoint");
   c->add_option("CKPT", o->checkpoint, "A checkpoint file or the name of an installed model")
       ->required();
-  c->add_option("DIR", o->data, "Folder of MIDI files, or one with a manifest.jsonl")->required();
+  c->add_option(
+       "DIR", o->data,
+       "Folder of MIDI files, one with a manifest.jsonl, or (frame families) sets of frames")
+      ->required();
   c->add_option("--split", r.split, "Which part of the corpus")
       ->check(CLI::IsMember({"train", "valid", "test"}))
       ->capture_default_str();
@@ -105,7 +108,8 @@ Verb addEvaluate(CLI::App& app) {
                 "Also compose this many continuations and compare them with the true ones")
       ->check(CLI::Range(0, 100000));
   c->add_option("--seed", r.seed, "Random seed")->capture_default_str();
-  c->add_option("--sets", r.sets, "Sets of the manifest, with commas (default: all)");
+  c->add_option("--sets", r.sets,
+                "Sets of the manifest, with commas (default: all), or the set of frames");
   c->add_option("--threads", r.threads, "Threads to compute with")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();

@@ -109,7 +109,8 @@ Verb addTrain(CLI::App& app) {
   CLI::App* c = app.add_subcommand("train", "Train a model on a folder of MIDI files");
   c->add_option(
        "DIR", o->data,
-       "Folder of MIDI files, or one with a manifest.jsonl")->required();
+       "Folder of MIDI files, one with a manifest.jsonl, or (frame families) sets of frames")
+      ->required();
   c->add_option("--out,-o", o->out, "NAME.safetensors: the best; NAME.last.safetensors: the last")
       ->required()
       ->type_name("FILE");
@@ -128,7 +129,7 @@ Verb addTrain(CLI::App& app) {
       ->capture_default_str();
   c->add_option("--device", r.device, "cpu, cuda or cuda:N")->capture_default_str();
   c->add_option("--sets", r.sets,
-                "Sets of the manifest, with commas (default: all)");
+                "Sets of the manifest, with commas (default: all), or the set of frames");
   c->add_flag("--shippable-only", r.shippableOnly, "Only what the manifest marks for shipping");
   c->add_option("--shard-size", r.shardSize, "Split checkpoint files larger than this many bytes")
       ->check(CLI::NonNegativeNumber);

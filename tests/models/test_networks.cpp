@@ -1,11 +1,13 @@
 // The networks: our LSTM against LibTorch's differentiation, and the decoder against LibTorch's
 // forward pass.
-#include "models/note_networks.h"  // before Qt, whose macros it does not know
+#include "models/frame_network.h"  // before Qt, whose macros they do not know
+#include "models/note_networks.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
 #include <cmath>
 
+#include "models/frame_composer.h"
 #include "models/layers.h"
 #include "models/lstm_kernels.h"
 #include "models/note_decoder.h"
@@ -187,6 +189,83 @@ class TestNetworks : public QObject {
                                        expected.pitch[0][p].item<double>()));
     }
     QVERIFY2(worst < 1e-4, qPrintable(QString::number(worst)));
+  }
+
+  void theDecoderSaysWhatTheFrameNetworkSays_data() {
+    QTest::addColumn<QString>("family");
+    QTest::addColumn<QString>("preset");
+    for (const char* family : {kFrameGru, kFrameWavenet}) {
+      for (const char* preset : {"serialised", "independent"}) {
+        QTest::addRow("%s, %s", family, preset) << family << preset;
+      }
+    }
+  }
+  void theDecoderSaysWhatTheFrameNetworkSays() {
+    QFETCH(QString, family);
+    QFETCH(QString, preset);
+    QTemporaryDir dir;
+    const std::filesystem::path file = dir.filePath("w.safetensors").toStdString();
+    writeRandomFrameCheckpoint(file, *framePresetNamed(family.toStdString(), preset.toStdString()));
+    const TensorFile tensors = *readTensors(file);
+    const FramePreset p = *frameCheckpoint(tensors);
+    FrameNetwork network(p, 1, at::kCPU);
+    QVERIFY(loadParameters(tensors, network));
+
+    FrameSequence s;
+    s.position = 5;
+    for (int i = 0; i < 40; ++i) {
+      Frame f;
+      for (int k = i % 4; k > 0; --k) f.push_back(static_cast<std::uint8_t>(40 + 7 * k + i % 8));
+      s.frames.push_back(f);
+    }
+    // Two windows, of which one is shorter, so that padding is met.
+    const FrameWindow windows[2] = {{&s, 0, 40}, {&s, 0, 17}};
+    const at::Tensor nats = network.nats(windows, std::nullopt);
+    FrameDecoder decoder(frameWeights(tensors, p));
+    FrameHistory history(s.position);
+    double worst = 0;
+    for (std::int64_t t = 0; t < 40; ++t) {
+      const Frame& frame = s.frames[static_cast<std::size_t>(t)];
+      decoder.advance(history);
+      double own = 0;
+      if (p.serial()) {
+        for (std::size_t n = 0; n <= frame.size(); ++n) {
+          const auto chosen = std::span(frame).first(n);
+          const auto logits = decoder.symbolLogits(chosen);
+          own -= serialLogProbability(logits, n < frame.size() ? frameSymbol(frame[n]) : kFrameEnd,
+                                      n > 0 ? frameSymbol(frame[n - 1]) : kFrameEnd);
+        }
+      } else {
+        const auto logits = decoder.keyLogits();
+        for (int key = 0; key < kFrameKeys; ++key) {
+          const double logit = logits[static_cast<std::size_t>(key)];
+          const bool on = std::find(frame.begin(), frame.end(), kFrameLowest + key) != frame.end();
+          own += std::log1p(std::exp(on ? -logit : logit));
+        }
+      }
+      worst = std::max(worst, std::abs(own - nats[t][0].item<double>()));
+      const double second = nats[t][1].item<double>();
+      worst = std::max(worst, std::abs(t < 17 ? own - second : second));
+      history.push(frame);
+    }
+    QVERIFY2(worst < 1e-3, qPrintable(QString::number(worst)));
+  }
+
+  void theFrameNetworkDoesNotLookAhead() {
+    // Changing a frame changes what is said of it and of later ones, and of nothing before.
+    for (const char* family : {kFrameGru, kFrameWavenet}) {
+      FrameNetwork network(*framePresetNamed(family, "serialised"), 3, at::kCPU);
+      FrameSequence s;
+      for (int i = 0; i < 24; ++i) {
+        s.frames.push_back({static_cast<std::uint8_t>(60 + i * 5 % 7), 48});
+      }
+      const FrameWindow window{&s, 0, 24};
+      const at::Tensor before = network.nats(std::span(&window, 1), std::nullopt).detach().clone();
+      s.frames[12] = {70};
+      const at::Tensor after = network.nats(std::span(&window, 1), std::nullopt).detach();
+      QVERIFY(largest(before.slice(0, 0, 12), after.slice(0, 0, 12)) == 0);
+      QVERIFY(largest(before.slice(0, 13), after.slice(0, 13)) > 0);
+    }
   }
 
   void theGatedConvolutionSeesTwoTaps() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "core/rng.h"
 #include "models/checkpoint.h"
 #include "models/family.h"
+#include "models/frame_presets.h"
 
 namespace incipit {
 
@@ -84,6 +86,36 @@ inline void writeRandomCheckpoint(const std::filesystem::path& file, const std::
                       {"preset", presetName},
                       {"config", presetConfig(preset)},
                       {"vocabulary", vocabularyJson(preset)}});
+}
+
+// Of a frame family; a frame is a sixteenth.
+inline void writeRandomFrameCheckpoint(const std::filesystem::path& file, FramePreset preset) {
+  preset.hidden = 24;
+  preset.head = 16;
+  preset.layers = 2;
+  writeRandomTensors(
+      file, frameTensors(preset),
+      {{"family", preset.family}, {"preset", preset.name}, {"config", frameConfig(preset)}});
+}
+
+// A set of frames, as JSON: chords that go round in a few ways.
+inline void writeToyFrames(const std::filesystem::path& file) {
+  std::ofstream out(file);
+  out << "{";
+  for (const auto& [split, pieces] : {std::pair{"train", 12}, {"valid", 4}, {"test", 4}}) {
+    out << (out.tellp() > 1 ? "," : "") << '"' << split << "\":[";
+    for (int p = 0; p < pieces; ++p) {
+      const int root = 48 + 2 * (p % 3);
+      out << (p > 0 ? ",[" : "[");
+      for (int f = 0; f < 30 + p; ++f) {
+        const int bass = root + (f / 2 % 4 == 2 ? 5 : f / 2 % 4 == 3 ? 7 : 0);
+        out << (f > 0 ? ",[" : "[") << bass << ',' << bass + 4 << ',' << bass + 7 << ']';
+      }
+      out << ']';
+    }
+    out << ']';
+  }
+  out << "}";
 }
 
 struct QuietTrainSink : TrainSink {

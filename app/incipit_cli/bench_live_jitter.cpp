@@ -187,8 +187,8 @@ Result<Figures> measureJitter(LiveRig& rig, const std::string& name,
   std::vector<double> atPeer;
   if (arrived.size() == frames.size() && !rig.peer().lost()) {
     for (std::size_t i = 0; i < frames.size(); ++i) atPeer.push_back(arrived[i] - frames[i]);
-    const double earliest = *std::min_element(atPeer.begin(), atPeer.end());
-    for (double& d : atPeer) d -= earliest;
+    const double middle = median(atPeer);
+    for (double& d : atPeer) d = std::abs(d - middle);
   }
   constexpr double kPerMs = 1e-6;
   constexpr double kShare = 0.999;
@@ -201,8 +201,8 @@ Result<Figures> measureJitter(LiveRig& rig, const std::string& name,
       {what("sendMessage after its deadline, 99.9 %"), quantile(late, kShare) * kPerMs, "ms"},
       {what("a bare sleeper after its deadline, 99.9 %"), quantile(bare, kShare) * kPerMs, "ms"},
       {what("a bare sleeper after its deadline, farthest"), quantile(bare, 1) * kPerMs, "ms"},
-      {what("at the peer, spread of 99.9 %"), quantile(atPeer, kShare), "frames"},
-      {what("at the peer, whole spread"), quantile(atPeer, 1), "frames"},
+      {what("at the peer against the plan, 99.9 %"), quantile(atPeer, kShare), "frames"},
+      {what("at the peer against the plan, farthest"), quantile(atPeer, 1), "frames"},
       {what("our callback, longest"), callback.longestPercent, "% of the period"},
       {what("our callback, 99.9 %"), callback.p999Percent, "% of the period"},
       {what("our callbacks longer than the period"), static_cast<double>(callback.overruns), ""},

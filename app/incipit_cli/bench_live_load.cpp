@@ -40,6 +40,8 @@ Result<void> LiveLoad::start(const std::stop_token& stop) {
   const auto model = chooseModel("");
   if (!model) return fail(model.error().message);
   checkpoint_ = model->path;
+  std::error_code error;
+  std::filesystem::create_directories(scratch_.path() / "pieces", error);
   for (int i = 0; i < kPieces; ++i) {
     const auto written = writeMidiFile(wanderingPiece(static_cast<std::uint64_t>(i)),
                                        scratch_.path() / "pieces" / fmt::format("{}.mid", i));

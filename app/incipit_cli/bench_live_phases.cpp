@@ -138,11 +138,6 @@ bool inputIsOpen(const MidiStatus& status, const std::string& name) {
   return std::any_of(status.inputs.begin(), status.inputs.end(),
                      [&](const MidiPort& p) { return p.name == name && p.open; });
 }
-bool outputIsOpen(const MidiStatus& status, const std::string& name) {
-  return std::any_of(status.outputs.begin(), status.outputs.end(),
-                     [&](const MidiPort& p) { return p.name == name && p.open; });
-}
-
 Result<void> waitForInput(LiveRig& rig, const std::stop_token& stop) {
   const bool open =
       rig.wait([&] { return inputIsOpen(rig.player().midiStatus(), LiveRig::kPeerInput); },
@@ -153,14 +148,6 @@ Result<void> waitForInput(LiveRig& rig, const std::stop_token& stop) {
 
 double greatest(const std::vector<double>& values) {
   return *std::max_element(values.begin(), values.end());
-}
-
-// The value that a share of them does not exceed.
-double quantile(std::vector<double> values, double share) {
-  const auto at = static_cast<std::ptrdiff_t>(
-      std::min(static_cast<double>(values.size() - 1), share * static_cast<double>(values.size())));
-  std::nth_element(values.begin(), values.begin() + at, values.end());
-  return values[static_cast<std::size_t>(at)];
 }
 
 }  // namespace
@@ -264,7 +251,11 @@ Result<Figures> measureRecording(LiveRig& rig, const std::stop_token& stop) {
     return fail(fmt::format("recording: {} keys pressed, {} recorded; {} of {} clicks heard",
                             pressed.size(), recorded.size(), heard.size(), c.frames.size()));
   }
-  const double offset = offsetOf(c, heard) - *attack;
+  // The peer stands for a person, who hears what is given to the server so much later.
+  const std::string latency = rig.peer().ask("latency");
+  if (!latency.starts_with("latency ")) return fail("the peer knows no latency");
+  const double later = std::stod(latency.substr(8));
+  const double offset = offsetOf(c, heard) - *attack + later;
   std::vector<double> errors;
   std::vector<double> distances;
   for (std::size_t i = 0; i < pressed.size(); ++i) {
@@ -273,6 +264,8 @@ Result<Figures> measureRecording(LiveRig& rig, const std::stop_token& stop) {
     distances.push_back(std::abs(errors.back()));
   }
   return Figures{
+      {"latency of the server, taken off", later, "frames"},
+
       {"recorded note against its true time, farthest of 120", greatest(distances), "frames"},
       {"recorded note against its true time, median", median(errors), "frames"}};
 }

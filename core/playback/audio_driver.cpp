@@ -26,8 +26,8 @@ int onAudio(void* data, int frames, int /*effects*/, float** /*effect*/, int out
 
 class FluidDriver final : public AudioDriver {
  public:
-  FluidDriver(fluid_settings_t* settings, std::shared_ptr<JackConnection> jack)
-      : jack_(std::move(jack)), settings_(settings) {}
+  FluidDriver(fluid_settings_t* settings, std::shared_ptr<JackConnection> jack, int period)
+      : jack_(std::move(jack)), settings_(settings), period_(period) {}
   FluidDriver(const FluidDriver&) = delete;
   FluidDriver& operator=(const FluidDriver&) = delete;
   ~FluidDriver() override {
@@ -41,19 +41,26 @@ class FluidDriver final : public AudioDriver {
     return driver_ != nullptr;
   }
   bool lost() const override { return jack_ != nullptr && !jack_->alive(); }
+  int latency() const override {
+    return jack_ == nullptr ? period_ * kPeriods : std::max(jack_->playbackLatency(), period_);
+  }
 
  private:
   std::shared_ptr<JackConnection> jack_;  // longer than FluidSynth's client
   fluid_settings_t* settings_;
   fluid_audio_driver_t* driver_ = nullptr;
+  int period_;
 };
 
 class SilentDriver final : public AudioDriver {
  public:
   SilentDriver(int sampleRate, int period, AudioEngine& engine)
       : thread_(
-            [=, &engine](const std::stop_token& stop) { run(stop, sampleRate, period, engine); }) {}
+            [=, &engine](const std::stop_token& stop) { run(stop, sampleRate, period, engine); }),
+        period_(period) {}
   bool lost() const override { return false; }
+  // Events for ports are planned a period ahead, as with a device.
+  int latency() const override { return period_; }
 
  private:
   static void run(const std::stop_token& stop, int sampleRate, int period, AudioEngine& engine) {
@@ -73,6 +80,7 @@ class SilentDriver final : public AudioDriver {
   }
 
   std::jthread thread_;
+  int period_;
 };
 
 void dropAlsaMessage(const char*, int, const char*, int, const char*, ...) {}
@@ -190,21 +198,19 @@ Result<std::unique_ptr<AudioDriver>> openAudioDriver(const std::string& name,
     fluid_settings_setstr(s, ("audio." + name + ".device").c_str(), settings.device.c_str());
   }
   quietAlsa();
-  // From the start of a callback until its first frame is heard, about.
-  const int latency = name == "jack" ? settings.period : settings.period * kPeriods;
-  engine.openDevice({settings.sampleRate, settings.period, latency});
+  engine.openDevice({settings.sampleRate, settings.period});
   auto jack = name == "jack" ? JackConnection::find() : nullptr;
-  auto driver = std::make_unique<FluidDriver>(s, std::move(jack));
+  auto driver = std::make_unique<FluidDriver>(s, std::move(jack), settings.period);
   if (!driver->start(engine)) {
     return fail(name + ": cannot open the audio device" +
                 (messages.last().empty() ? "" : " (" + messages.last() + ")"));
   }
+  engine.setLatency(driver->latency());
   return driver;
 }
 
 std::unique_ptr<AudioDriver> openSilentDriver(const AudioSettings& settings, AudioEngine& engine) {
-  // Events for ports are planned a period ahead, as with a device.
-  engine.openDevice({settings.sampleRate, settings.period, settings.period});
+  engine.openDevice({settings.sampleRate, settings.period});
   return std::make_unique<SilentDriver>(settings.sampleRate, settings.period, engine);
 }
 

@@ -22,6 +22,9 @@ class AudioDriver {
   // The sound server has ended: nothing calls the engine any more. Until the driver is destroyed no
   // JACK server can be found.
   virtual bool lost() const = 0;
+  // Frames from the start of a callback until its first frame is heard. JACK tells, and it changes
+  // with the connections; of other drivers it is the length of their buffer. At least a period.
+  virtual int latency() const = 0;
 };
 
 // What FluidSynth was built with, without those that write files.

@@ -32,12 +32,16 @@ void AudioEngine::connect(MidiBus* bus, LiveInput* input) {
 void AudioEngine::openDevice(const DeviceFormat& format) {
   format_ = format;
   clock_ = DeviceClock(format.sampleRate);
-  latency_ = std::int64_t{1000000000} * format.latency / format.sampleRate;
+  setLatency(format.period);
   frames_ = 0;
   rest_ = 0;
   history_.clear();
   rememberRt(0, true);
   load_.clear();
+}
+
+void AudioEngine::setLatency(int frames) {
+  latency_.store(std::int64_t{1000000000} * frames / format_.sampleRate, std::memory_order_relaxed);
 }
 
 void AudioEngine::setSynth(Synth* synth) {

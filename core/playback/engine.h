@@ -47,7 +47,6 @@ struct EnginePosition {
 struct DeviceFormat {
   int sampleRate = 48000;
   int period = 256;  // frames
-  int latency = 0;   // frames from the start of a callback until its first frame is heard
 };
 
 class AudioEngine {
@@ -61,6 +60,8 @@ class AudioEngine {
   // The ports to play on and what is played live; either may be null. They outlive the engine.
   void connect(MidiBus* bus, LiveInput* input);
   void openDevice(const DeviceFormat& format);  // a device is about to call
+  // Frames from the start of a callback until its first frame is heard; a period until it is set.
+  void setLatency(int frames);
   void setSynth(Synth* synth);  // null: silence; what sounds is forgotten, the transport stops
   // The audio thread goes over to this one, playing on. It and the one before are used until
   // setSynth() or destruction.
@@ -129,7 +130,7 @@ class AudioEngine {
   // The audio thread's.
   DeviceFormat format_;
   DeviceClock clock_;
-  std::int64_t latency_ = 0;  // nanoseconds
+  std::atomic<std::int64_t> latency_{0};  // nanoseconds; a figure on its own
   std::int64_t frames_ = 0;   // given to the device
   std::int64_t when_ = 0;     // of the last event; never falls
   TransportHistory history_;

@@ -127,7 +127,7 @@ void AudioEngine::releaseSourceRt(int source, std::int64_t now) noexcept {
 }
 
 LiveEvent AudioEngine::stampedRt(const TimedMessage& m) noexcept {
-  const double frame = clock_.frameRt(m.nanoseconds - latency_);
+  const double frame = clock_.frameRt(m.nanoseconds - latency_.load(std::memory_order_relaxed));
   const TransportStretch& s = history_.holdingRt(frame);
   LiveEvent e;
   e.message = m.message;
@@ -151,7 +151,8 @@ LiveEvent AudioEngine::stampedRt(const TimedMessage& m) noexcept {
 
 // Of what is sent from now on: it takes effect with this frame.
 void AudioEngine::setTimeRt(std::int64_t frame) noexcept {
-  when_ = std::max(when_, clock_.timeRt(static_cast<double>(frame)) + latency_);
+  when_ = std::max(
+      when_, clock_.timeRt(static_cast<double>(frame)) + latency_.load(std::memory_order_relaxed));
   scheduler_->setTimeRt(when_, frame);
 }
 
@@ -189,7 +190,9 @@ void AudioEngine::publishRt(std::int64_t now) noexcept {
   outWraps_.store(scheduler_->wraps(), std::memory_order_release);
   outTick_.store(tick, std::memory_order_release);
   outPpq_.store(plan == nullptr ? kDefaultPpq : plan->tempo.ppq(), std::memory_order_release);
-  outTime_.store(clock_.timeRt(static_cast<double>(frames_)) + latency_, std::memory_order_release);
+  outTime_.store(
+      clock_.timeRt(static_cast<double>(frames_)) + latency_.load(std::memory_order_relaxed),
+      std::memory_order_release);
   outRate_.store(scheduler_->rate(), std::memory_order_release);
   outCountIn_.store(scheduler_->countInBeats(), std::memory_order_release);
   outClockTempo_.store(outer_.tempo(now), std::memory_order_release);

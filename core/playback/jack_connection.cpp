@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <mutex>
 #include <string_view>
 
@@ -105,6 +106,35 @@ bool JackConnection::connected(const std::string& port, const std::string& clien
   }
   release(names);
   return found;
+}
+
+int JackConnection::playbackLatency() const {
+  struct Range {
+    Frames least;
+    Frames most;
+  };
+  auto* list = library_->get<const char**(Client*, const char*, const char*, unsigned long)>(
+      "jack_get_ports");
+  auto* byName = library_->get<Port*(Client*, const char*)>("jack_port_by_name");
+  auto* latency = library_->get<void(Port*, int, Range*)>("jack_port_get_latency_range");
+  auto* release = library_->get<void(void*)>("jack_free");
+  if (list == nullptr || byName == nullptr || latency == nullptr || release == nullptr) return -1;
+  constexpr unsigned long kOutput = 2;
+  constexpr int kPlayback = 1;
+  const char** names =
+      alive() ? list(library_->client, "^Incipit(-[0-9]+)?:", "32 bit float mono audio", kOutput)
+              : nullptr;
+  if (names == nullptr) return -1;
+  int most = -1;
+  for (int i = 0; names[i] != nullptr; ++i) {
+    Port* port = byName(library_->client, names[i]);
+    if (port == nullptr) continue;
+    Range range{0, 0};
+    latency(port, kPlayback, &range);
+    most = std::max(most, static_cast<int>(range.most));
+  }
+  release(names);
+  return most;
 }
 
 JackConnection::~JackConnection() {

@@ -27,6 +27,9 @@ class JackConnection {
   }  // periods so far
   // Whether a port of a client whose name begins so is connected to the port.
   bool connected(const std::string& port, const std::string& client) const;
+  // Frames until what our audio ports give is heard, the longest of them, as the server says; -1
+  // where they are not there.
+  int playbackLatency() const;
   int sampleRate() const { return sampleRate_; }
   int period() const { return period_; }
 

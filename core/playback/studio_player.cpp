@@ -295,6 +295,7 @@ AudioStatus StudioPlayer::status() const {
     lastLongest_ = windowLongest_;
     windowLongest_ = 0;
     windowStart_ = now;
+    engine_.setLatency(driver_->latency());  // a JACK server's changes with its connections
   }
   AudioStatus s = status_;
   if (!s.driver.empty()) s.xruns = engine_.xruns();

@@ -232,7 +232,7 @@ class TestMainJob : public QObject {
     saveThrough("file.exportMidi", file);
     QVERIFY(QFile::exists(file));
     QProcess mido;
-    mido.start("/usr/bin/python3", {QFINDTESTDATA("read_midi.py"), file});
+    mido.start("/usr/bin/python3", {INCIPIT_TEST_DIR "/gui/read_midi.py", file});
     if (!mido.waitForStarted()) QSKIP("python3 is not installed: mido cannot read the file");
     QVERIFY(mido.waitForFinished());
     if (mido.readAllStandardError().contains("No module named")) {

@@ -18,6 +18,9 @@
 //   threshold X       from what level on there is sound (0.001) -> ok
 //   close             takes our ports away, as an unplugged device does -> ok
 //   open              puts them back, unconnected -> ok
+//   latency           -> latency FRAMES, until what a client gives to system:playback_1 is heard,
+//   as
+//                        JACK says
 //   level             -> level X, the loudest sample since the last time
 //   figures           -> figures CALLBACKS XRUNS LATE LONGEST: so many callbacks; xruns that JACK
 //                        told of; callbacks that began more than a period late; the longest time
@@ -106,6 +109,7 @@ class Peer {
   bool openPorts();
   void closePorts();
   std::string connect(const std::string& verb, const std::string& pattern);
+  void settle();
   bool plan(jack_nframes_t frame, const std::string& hex);
 
   jack_client_t* client_ = nullptr;
@@ -113,7 +117,7 @@ class Peer {
   jack_ringbuffer_t* out_ = jack_ringbuffer_create(kRing);
   std::atomic<bool> open_{false};
   std::atomic<bool> there_{false};  // the ports, though perhaps on their way out
-  std::atomic<bool> busy_{false};  // the callback is using the ports
+  std::atomic<bool> busy_{false};   // the callback is using the ports
   jack_port_t* midiIn_ = nullptr;
   jack_port_t* midiOut_ = nullptr;
   std::array<jack_port_t*, 2> audio_{};
@@ -279,6 +283,14 @@ void Peer::hear(jack_nframes_t frames, jack_nframes_t first) {
   level_ = level;
 }
 
+// A connection carries nothing before the server has gone over to it, some periods later.
+void Peer::settle() {
+  constexpr long kPeriods = 8;
+  constexpr int kPatience = 2000;  // times half a millisecond
+  const long from = callbacks_;
+  for (int i = 0; i < kPatience && callbacks_ < from + kPeriods && !gone_; ++i) usleep(500);
+}
+
 std::string Peer::connect(const std::string& verb, const std::string& pattern) {
   const bool audio = verb == "hear";
   const char** found = jack_get_ports(client_, pattern.c_str(),
@@ -300,7 +312,9 @@ std::string Peer::connect(const std::string& verb, const std::string& pattern) {
     ++connected;
   }
   jack_free(found);
-  return connected == wanted ? answer : "no";
+  if (connected != wanted) return "no";
+  settle();
+  return answer;
 }
 
 bool Peer::plan(jack_nframes_t frame, const std::string& hex) {
@@ -347,6 +361,11 @@ bool Peer::command(const std::string& line) {
     std::printf("ok\n");
   } else if (verb == "open") {
     std::printf("%s\n", open_ || openPorts() ? "ok" : "no");
+  } else if (verb == "latency") {
+    jack_latency_range_t range{0, 0};
+    jack_port_t* speaker = gone_ ? nullptr : jack_port_by_name(client_, "system:playback_1");
+    if (speaker != nullptr) jack_port_get_latency_range(speaker, JackPlaybackLatency, &range);
+    std::printf("latency %u\n", range.max);
   } else if (verb == "level") {
     std::printf("level %g\n", static_cast<double>(level_.exchange(0)));
   } else if (verb == "figures") {

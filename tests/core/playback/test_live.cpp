@@ -23,7 +23,8 @@ class Studio {
  public:
   explicit Studio(double jitter = 0) : jitter_(jitter) {
     engine.connect(&bus, &input);
-    engine.openDevice({48000, kPeriod, kLatency});
+    engine.openDevice({48000, kPeriod});
+    engine.setLatency(kLatency);
     engine.setSynth(&synth);
   }
   ~Studio() { engine.setSynth(nullptr); }
@@ -371,7 +372,8 @@ class TestLive : public QObject {
     LiveInput input;
     AudioEngine engine;
     engine.connect(&bus, &input);
-    engine.openDevice({48000, kPeriod, kLatency});
+    engine.openDevice({48000, kPeriod});
+    engine.setLatency(kLatency);
     engine.setLiveTrack(1);
     std::vector<LiveEvent> events;
     std::int64_t frame = 0;

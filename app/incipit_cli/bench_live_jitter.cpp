@@ -92,25 +92,29 @@ double quantile(std::vector<double> values, double share) {
   return values[static_cast<std::size_t>(at)];
 }
 
-// Against the straight line that fits best: the two clocks may differ in speed.
-std::vector<double> fromTheLine(const std::vector<double>& x, const std::vector<double>& y) {
-  const auto n = static_cast<double>(x.size());
-  double mx = 0;
-  double my = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    mx += x[i] / n;
-    my += y[i] / n;
-  }
-  double xx = 0;
-  double xy = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    xx += (x[i] - mx) * (x[i] - mx);
-    xy += (x[i] - mx) * (y[i] - my);
-  }
+// How far each message left from the straight line through those of its stretch. A new stretch
+// begins where the device lost frames: what was planned moved with them.
+std::vector<double> fromTheLine(const std::vector<MidiOut::Sent>& sent) {
+  constexpr double kNanosecondsPerFrame = 1e9 / kLiveRate;
+  constexpr double kJump = 1e6;
+  constexpr std::size_t kLongest = 2000;  // some ten seconds: clocks may differ in speed
   std::vector<double> away;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    away.push_back(std::abs(y[i] - my - xy / xx * (x[i] - mx)));
+  std::vector<double> stretch;
+  const auto finish = [&] {
+    if (stretch.empty()) return;
+    const double middle = median(stretch);
+    for (const double d : stretch) away.push_back(std::abs(d - middle));
+    stretch.clear();
+  };
+  double before = 0;
+  for (const MidiOut::Sent& s : sent) {
+    const double planned = static_cast<double>(s.frame) * kNanosecondsPerFrame;
+    const double shift = static_cast<double>(s.when) - planned;
+    if (std::abs(shift - before) > kJump || stretch.size() >= kLongest) finish();
+    before = shift;
+    stretch.push_back(static_cast<double>(s.began) - planned);
   }
+  finish();
   return away;
 }
 
@@ -174,18 +178,17 @@ Result<Figures> measureJitter(LiveRig& rig, const std::string& name,
   if (stop.stop_requested()) return Figures{};
 
   std::vector<double> frames;
-  std::vector<double> times;
   std::vector<double> late;
+  std::erase_if(sent, [](const MidiOut::Sent& s) { return !s.message.noteOn(); });
   for (const MidiOut::Sent& s : sent) {
-    if (!s.message.noteOn()) continue;
     frames.push_back(static_cast<double>(s.frame));
-    times.push_back(static_cast<double>(s.began));
     late.push_back(static_cast<double>(s.began - s.when));
   }
   if (frames.empty()) return fail("no note was sent");
-  const std::vector<double> plan = fromTheLine(frames, times);
+  const std::vector<double> plan = fromTheLine(sent);
   std::vector<double> atPeer;
-  if (arrived.size() == frames.size() && !rig.peer().lost()) {
+  // What was planned already goes out after the stop, unseen by the probe.
+  if (arrived.size() >= frames.size() && !rig.peer().lost()) {
     for (std::size_t i = 0; i < frames.size(); ++i) atPeer.push_back(arrived[i] - frames[i]);
     const double middle = median(atPeer);
     for (double& d : atPeer) d = std::abs(d - middle);

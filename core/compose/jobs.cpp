@@ -2,6 +2,7 @@
 
 #ifdef __linux__
 #include <pthread.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -75,8 +76,12 @@ void Worker::submit(std::shared_ptr<Job> job) {
 void Worker::loop(const std::stop_token& stop, const std::string& name, Priority priority) {
 #ifdef __linux__
   pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
-  const int nice = priority == Priority::kInteractive ? 5 : 15;
-  setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), nice);
+  setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)),
+              priority == Priority::kInteractive ? 10 : 15);
+  // A thread of this class gives way at once to any other that wakes; a nice one may finish its
+  // turn of milliseconds first.
+  const sched_param none{};
+  if (priority == Priority::kBackground) sched_setscheduler(0, SCHED_IDLE, &none);
 #else
   (void)name;
   (void)priority;

@@ -7,9 +7,11 @@
 #include <chrono>
 #include <cstdlib>
 #include <thread>
+#include <utility>
 
 #include "core/playback/fluid_synth.h"
 #include "core/playback/jack_connection.h"
+#include "core/playback/thread_priority.h"
 
 namespace incipit {
 namespace {
@@ -19,6 +21,10 @@ constexpr int kPeriods = 3;  // in the device's buffer
 // Called by a driver of FluidSynth's. The buffers come zeroed.
 int onAudio(void* data, int frames, int /*effects*/, float** /*effect*/, int outputs, float** out) {
   auto* engine = static_cast<AudioEngine*>(data);
+  // Once a thread, before its first sound: a server without real-time priority gives its clients
+  // none.
+  thread_local bool raised = false;
+  if (!std::exchange(raised, true)) raiseOwnPriority();
   if (outputs < 2) return FLUID_FAILED;
   engine->processRt(out[0], out[1], frames);
   return FLUID_OK;

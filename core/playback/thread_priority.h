@@ -15,4 +15,7 @@ void nameThread(const char* name);
 // and what to do; the thread goes on as it was.
 std::string raisePriority(std::thread& thread);
 
+// The same for the calling thread, and silent where it is refused.
+void raiseOwnPriority() noexcept;
+
 }  // namespace incipit

@@ -151,7 +151,7 @@ int composeNew(Context& context, const Options& o) {
                              (*document)->meter.barBeat(request->from).bar + 1, o.bars, seedNotes,
                              request->seed));
 
-  JobRunner runner(engineModuleLoader());
+  JobRunner runner(engineModuleLoader(), JobRunner::Beside::kNothing);
   for (int take = 0; take < o.takes; ++take) {
     request->take = take;
     const std::string label =
@@ -205,7 +205,7 @@ int composeAgain(Context& context, const Options& o) {
   const auto& regions = (*document)->regions;
   if (regions.empty()) return console.error(o.again + ": holds no generated region");
 
-  JobRunner runner(engineModuleLoader());
+  JobRunner runner(engineModuleLoader(), JobRunner::Beside::kNothing);
   int different = 0;
   for (std::size_t i = 0; i < regions.size(); ++i) {
     const GeneratedRegion& region = regions[i];

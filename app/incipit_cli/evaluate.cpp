@@ -51,7 +51,7 @@ int evaluate(Context& context, const Options& o) {
   request.checkpoint = model->path;
   request.data = o.data;
 
-  JobRunner runner(engineModuleLoader());
+  JobRunner runner(engineModuleLoader(), JobRunner::Beside::kNothing);
   Wake wake;
   Relay relay(wake.notify());
   Evaluation evaluation;

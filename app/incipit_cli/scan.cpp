@@ -181,7 +181,8 @@ int scan(Context& context, Options o) {
     }
     o.corpus.shares = *shares;
   }
-  JobRunner runner(engineModuleLoader());  // its worker alone is used; no model is loaded
+  JobRunner runner(engineModuleLoader(),
+                   JobRunner::Beside::kNothing);  // its worker alone is used; no model is loaded
   Wake wake;
   Result<Corpus> corpus = fail("not scanned");
   const auto job = runner.run(

@@ -68,7 +68,7 @@ int train(Context& context, const Options& o) {
                       request.resume->string()));
     }
   }
-  JobRunner runner(engineModuleLoader());
+  JobRunner runner(engineModuleLoader(), JobRunner::Beside::kNothing);
   Wake wake;
   const auto job = runner.train(std::move(request), wake.notify());
   follow(*job, wake, context.interrupt.token(), [&] {

@@ -76,12 +76,14 @@ void Worker::submit(std::shared_ptr<Job> job) {
 void Worker::loop(const std::stop_token& stop, const std::string& name, Priority priority) {
 #ifdef __linux__
   pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
-  setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)),
-              priority == Priority::kInteractive ? 10 : 15);
-  // A thread of this class gives way at once to any other that wakes; a nice one may finish its
-  // turn of milliseconds first.
-  const sched_param none{};
-  if (priority == Priority::kBackground) sched_setscheduler(0, SCHED_IDLE, &none);
+  if (priority == Priority::kInteractive) {
+    setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 10);
+  } else if (priority == Priority::kBackground) {
+    // A thread of this class gives way at once to any other that wakes; a nice one may finish its
+    // turn of milliseconds first.
+    const sched_param none{};
+    sched_setscheduler(0, SCHED_IDLE, &none);
+  }
 #else
   (void)name;
   (void)priority;
@@ -206,10 +208,12 @@ class RunningTask final : public TaskJob {
 
 }  // namespace
 
-JobRunner::JobRunner(EngineLoader loader)
+JobRunner::JobRunner(EngineLoader loader, Beside beside)
     : loader_(std::move(loader)),
-      interactive_("compose", Worker::Priority::kInteractive),
-      background_("background", Worker::Priority::kBackground) {}
+      interactive_("compose", beside == Beside::kSound ? Worker::Priority::kInteractive
+                                                       : Worker::Priority::kNormal),
+      background_("background", beside == Beside::kSound ? Worker::Priority::kBackground
+                                                         : Worker::Priority::kNormal) {}
 
 JobRunner::~JobRunner() = default;
 

@@ -109,8 +109,9 @@ class TaskJob : public Job {
 
 class Worker {
  public:
-  // Both below that of threads that play: sound never waits for a network.
-  enum class Priority { kInteractive, kBackground };
+  // kInteractive and kBackground are below that of threads that play: sound never waits for a
+  // network.
+  enum class Priority { kNormal, kInteractive, kBackground };
   Worker(std::string name, Priority priority);
   ~Worker();
   Worker(const Worker&) = delete;
@@ -129,7 +130,10 @@ class Worker {
 
 class JobRunner {
  public:
-  explicit JobRunner(EngineLoader loader);
+  // A program that plays has its workers give way to what plays; one that only computes needs none
+  // of that, and would wait for every other program of the machine.
+  enum class Beside { kSound, kNothing };
+  explicit JobRunner(EngineLoader loader, Beside beside = Beside::kSound);
   ~JobRunner();
 
   std::shared_ptr<ComposeJob> compose(ComposeRequest request, Job::Notify notify);

@@ -1,7 +1,6 @@
 #include "app/incipit_cli/child_process.h"
 
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,19 +9,9 @@
 #include <csignal>
 #include <cstring>
 
-extern char** environ;
+#include "app/incipit_cli/process.h"
 
 namespace incipit {
-namespace {
-
-std::vector<char*> pointers(std::vector<std::string>& words) {
-  std::vector<char*> p;
-  for (std::string& w : words) p.push_back(w.data());
-  p.push_back(nullptr);
-  return p;
-}
-
-}  // namespace
 
 ChildProcess::~ChildProcess() { stop(); }
 
@@ -43,21 +32,17 @@ Result<void> ChildProcess::start(const std::vector<std::string>& words,
   posix_spawn_file_actions_adddup2(&actions, to[0], STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&actions, from[1], STDOUT_FILENO);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  std::vector<std::string> arguments = words;
-  std::vector<std::string> variables = environment;
-  for (char** v = environ; *v != nullptr; ++v) variables.emplace_back(*v);
-  const int error = posix_spawnp(&pid_, words[0].c_str(), &actions, nullptr,
-                                 pointers(arguments).data(), pointers(variables).data());
+  const auto started = spawnProgram(words, environment, actions);
   posix_spawn_file_actions_destroy(&actions);
   close(to[0]);
   close(from[1]);
   in_ = to[1];
   out_ = from[0];
-  if (error != 0) {
-    pid_ = -1;
+  if (!started) {
     stop();
-    return fail(words[0] + ": " + std::strerror(error));
+    return tl::unexpected(started.error());
   }
+  pid_ = *started;
   ended_ = false;
   lines_.clear();
   reader_ = std::thread(&ChildProcess::read, this);

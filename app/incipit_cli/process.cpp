@@ -38,6 +38,19 @@ std::string readAll(int fd) {
 
 }  // namespace
 
+Result<int> spawnProgram(std::vector<std::string> words,
+                         const std::vector<std::string>& environment,
+                         const posix_spawn_file_actions_t& actions) {
+  // Ours first: of two settings of one variable the first is found.
+  std::vector<std::string> variables = environment;
+  for (char** v = environ; *v != nullptr; ++v) variables.emplace_back(*v);
+  pid_t child = 0;
+  const int error = posix_spawnp(&child, words[0].c_str(), &actions, nullptr,
+                                 pointers(words).data(), pointers(variables).data());
+  if (error != 0) return fail(words[0] + ": cannot be started: " + std::strerror(error));
+  return child;
+}
+
 Result<ProcessResult> runProgram(const std::vector<std::string>& words,
                                  const std::vector<std::string>& environment, bool quiet,
                                  std::stop_token stop) {
@@ -49,20 +62,15 @@ Result<ProcessResult> runProgram(const std::vector<std::string>& words,
   posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
   if (quiet) posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
 
-  std::vector<std::string> arguments = words;
-  // Ours first: of two settings of one variable the first is found.
-  std::vector<std::string> variables = environment;
-  for (char** v = environ; *v != nullptr; ++v) variables.emplace_back(*v);
   const auto begin = std::chrono::steady_clock::now();
-  pid_t child = 0;
-  const int error = posix_spawnp(&child, words[0].c_str(), &actions, nullptr,
-                                 pointers(arguments).data(), pointers(variables).data());
+  const auto started = spawnProgram(words, environment, actions);
   posix_spawn_file_actions_destroy(&actions);
   close(ends[1]);
-  if (error != 0) {
+  if (!started) {
     close(ends[0]);
-    return fail(words[0] + ": cannot be started: " + std::strerror(error));
+    return tl::unexpected(started.error());
   }
+  const pid_t child = *started;
   ProcessResult result;
   int status = 0;
   {

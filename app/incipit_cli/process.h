@@ -2,6 +2,8 @@
 // Thread safety: free functions.
 #pragma once
 
+#include <spawn.h>
+
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -20,6 +22,11 @@ struct ProcessResult {
 Result<ProcessResult> runProgram(const std::vector<std::string>& words,
                                  const std::vector<std::string>& environment = {},
                                  bool quiet = true, std::stop_token stop = {});
+
+// Starts a program with these file actions and gives its process. words[0] is looked for on PATH.
+Result<int> spawnProgram(std::vector<std::string> words,
+                         const std::vector<std::string>& environment,
+                         const posix_spawn_file_actions_t& actions);
 
 // Whether a program of that name is on PATH.
 bool programExists(const std::string& name);

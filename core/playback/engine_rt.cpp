@@ -6,18 +6,13 @@
 
 #include "core/playback/engine.h"
 #include "core/playback/engine_queue.h"
+#include "core/playback/waker.h"
 
 namespace incipit {
 namespace {
 
 constexpr int kLongestSpan = 16;     // quanta rendered at once
 constexpr int kMostMessages = 4096;  // taken at once, should a keyboard never cease
-
-std::int64_t steadyNow() noexcept {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 double secondsOf(const Plan& plan, double quanta) { return quanta * kQuantum / plan.sampleRate; }
 
@@ -245,11 +240,11 @@ void AudioEngine::renderRt(float* left, float* right, int frames, std::int64_t n
 }
 
 void AudioEngine::processRt(float* left, float* right, int frames) noexcept {
-  processRt(left, right, frames, steadyNow());
+  processRt(left, right, frames, steadyNanoseconds());
 }
 
 void AudioEngine::processRt(float* left, float* right, int frames, std::int64_t now) noexcept {
-  const std::int64_t began = steadyNow();
+  const std::int64_t began = steadyNanoseconds();
   clock_.callbackRt(frames_, frames, now);
   setTimeRt(frames_ + rest_);
   commandsRt();
@@ -258,7 +253,7 @@ void AudioEngine::processRt(float* left, float* right, int frames, std::int64_t 
   rememberRt(frames_ + rest_);
   publishRt(now);
   renderRt(left, right, frames, now);
-  const std::int64_t took = steadyNow() - began;
+  const std::int64_t took = steadyNanoseconds() - began;
   load_.noteRt(took, clock_.lateness(), std::int64_t{1000000000} * frames / format_.sampleRate);
   // relaxed: a figure on its own; a reset that comes between is overwritten at worst once.
   if (took > longest_.load(std::memory_order_relaxed)) {

@@ -10,15 +10,10 @@
 #include "core/playback/fluid_synth.h"
 #include "core/playback/midi_ports.h"
 #include "core/playback/synth_loader.h"
+#include "core/playback/waker.h"
 
 namespace incipit {
 namespace {
-
-std::int64_t steadyNow() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 AudioSettings withinRange(AudioSettings s) {
   s.sampleRate = std::clamp(s.sampleRate, 8000, 96000);
@@ -98,7 +93,7 @@ class StudioPlayer final : public MeasuredPlayer {
   MidiStatus midiStatus() const override;
   void setLiveTrack(TrackId track) override { engine_.setLiveTrack(track); }
   void playLive(const MidiMessage& message) override {
-    liveInput_.push({message, steadyNow(), LiveInput::kKeyboard});
+    liveInput_.push({message, steadyNanoseconds(), LiveInput::kKeyboard});
   }
   std::vector<LiveEvent> takeLiveEvents() override;
 
@@ -289,7 +284,7 @@ AudioStatus StudioPlayer::status() const {
   replaceLostDriver();
   installSynth({});
   constexpr std::int64_t kWindow = 1000000000;
-  const std::int64_t now = steadyNow();
+  const std::int64_t now = steadyNanoseconds();
   windowLongest_ = std::max(windowLongest_, engine_.longestCallback());
   if (now - windowStart_ > kWindow) {
     lastLongest_ = windowLongest_;
@@ -445,7 +440,8 @@ Tick StudioPlayer::heardTick(const EnginePosition& p, std::int64_t& wraps) const
   constexpr int kPeriodsAhead = 8;
   const double rate = status_.sampleRate;
   const double longest = kPeriodsAhead * status_.period / rate;
-  const double since = std::min(static_cast<double>(steadyNow() - p.nanoseconds) * 1e-9, longest);
+  const double since =
+      std::min(static_cast<double>(steadyNanoseconds() - p.nanoseconds) * 1e-9, longest);
   double seconds = tempo.seconds(told) + since * p.rate;
   if (options_.loop && !options_.loop->empty()) {
     const double from = tempo.seconds(options_.loop->from);

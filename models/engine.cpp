@@ -20,6 +20,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 struct LoadedModel {
+  const Family* family = nullptr;
   std::shared_ptr<const Composer> composer;
   std::string hash;
 };
@@ -47,7 +48,8 @@ class ModelCache {
     if (!composer) return fail(fmt::format("{}: {}", file.string(), composer.error().message));
     auto hash = fileSha256(file);
     if (!hash) return fail(hash.error().message);
-    entries_.push_front({file, size, changed, {std::move(*composer), std::move(*hash)}});
+    entries_.push_front(
+        {file, size, changed, {checkpoint->family, std::move(*composer), std::move(*hash)}});
     constexpr std::size_t kMost = 4;
     if (entries_.size() > kMost) entries_.pop_back();
     return entries_.front().model;
@@ -120,6 +122,8 @@ Result<ComposeResult> StudioEngine::compose(const ComposeRequest& request, Compo
   if (!context) return fail(context.error().message);
   auto model = cache_.get(request.checkpoint);
   if (!model) return fail(model.error().message);
+  auto values = checkSettings(model->family->info().settings, request.settings);
+  if (!values) return fail(fmt::format("compose: {}", values.error().message));
 
   ComposeResult result;
   double furthest = 0;
@@ -129,8 +133,8 @@ Result<ComposeResult> StudioEngine::compose(const ComposeRequest& request, Compo
     furthest = std::max(furthest, fraction);
     sink.progress(furthest);
   };
-  const ComposeSettings settings{request.temperature, request.topP, request.seed, request.take,
-                                 request.startOnBeat};
+  const ComposeSettings settings{request.temperature, request.topP,        request.seed,
+                                 request.take,        request.startOnBeat, std::move(*values)};
   Composed composed = model->composer->compose(*context, settings, heard, stop);
   if (!composed.cancelled) sink.progress(1.0);
   result.notes = std::move(composed.notes);

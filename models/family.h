@@ -32,8 +32,11 @@ class Family {
   virtual FamilyInfo info() const = 0;
 
   // Reads the data and makes the network of a run; null where `stop` was requested. Fails with one
-  // line on what cannot be trained. May throw what LibTorch throws.
-  virtual Result<std::unique_ptr<TrainingTask>> task(const TrainRequest& request, TrainSink& sink,
+  // line on what cannot be trained. May throw what LibTorch throws. The preset is one of info()'s,
+  // or empty; `settings` are that preset's. Where `request.startFrom` is set, the vocabulary is
+  // that checkpoint's; the trainer compares the rest and loads the weights.
+  virtual Result<std::unique_ptr<TrainingTask>> task(const TrainRequest& request,
+                                                     const SettingValues& settings, TrainSink& sink,
                                                      const std::stop_token& stop) const = 0;
   // `checkpoint` is one of this family; errors do not name its file. May throw.
   virtual Result<Evaluation> evaluate(const EvaluateRequest& request, const TensorFile& checkpoint,

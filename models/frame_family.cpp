@@ -52,17 +52,15 @@ Score score(FrameNetwork& network, std::span<const FrameWindow> pieces,
 
 class FrameTask final : public TrainingTask {
  public:
-  FrameTask(const TrainRequest& request, FramePreset preset, FrameData data, TrainSink& sink)
+  FrameTask(const TrainRequest& request, FramePreset preset, const SettingValues& settings,
+            FrameData data, TrainSink& sink)
       : preset_(std::move(preset)),
         data_(std::move(data)),
         sets_(request.sets),
         seed_(request.seed),
         network_(preset_, request.seed, deviceOf(request.device)) {
-    schedule_.epochs = preset_.epochs;
-    schedule_.rate = preset_.gru() ? 0.003 : 0.002;
-    schedule_.weightDecay = 0.05;
-    schedule_.clip = 1;
-    schedule_.average = 0.998;
+    schedule_ = scheduleOf(preset_);
+    setSchedule(schedule_, settings);
     if (data_.valid.empty()) {
       sink.message("too few pieces for a validation split: validating on the training data");
     }
@@ -79,6 +77,16 @@ class FrameTask final : public TrainingTask {
     schedule_.warmUpSteps = std::clamp(0.1 * epochs * static_cast<double>(batches()), 1.0, 100.0);
     // A small run is not all validation.
     limitFrames(valid_, std::max<std::int64_t>(20'000, examples_ * preset_.window / 3));
+  }
+
+  static Schedule scheduleOf(const FramePreset& p) {
+    Schedule s;
+    s.epochs = p.epochs;
+    s.rate = p.gru() ? 0.003 : 0.002;
+    s.weightDecay = 0.05;
+    s.clip = 1;
+    s.average = 0.998;
+    return s;
   }
 
   const Schedule& schedule() const override { return schedule_; }
@@ -159,17 +167,34 @@ class FrameTask final : public TrainingTask {
 
 class FrameFamily final : public Family {
  public:
-  FrameFamily(const char* id, const char* description, const char* paper)
-      : id_(id), description_(description), paper_(paper) {}
+  FrameFamily(const char* id, const char* title, const char* description, const char* paper)
+      : id_(id), title_(title), description_(description), paper_(paper) {}
 
   FamilyInfo info() const override {
-    return {id_, description_, paper_, {"serialised", "independent"}};
+    FamilyInfo info;
+    info.id = id_;
+    info.title = title_;
+    info.description = description_;
+    info.paper = paper_;
+    info.lossUnit = "nats/frame";
+    info.presets = {
+        presetInfo("serialised", "the keys of a frame one after another, each knowing those above"),
+        presetInfo("independent", "every key of a frame by itself, given the frames before"),
+    };
+    return info;
   }
 
-  Result<std::unique_ptr<TrainingTask>> task(const TrainRequest& request, TrainSink& sink,
+  Result<std::unique_ptr<TrainingTask>> task(const TrainRequest& request,
+                                             const SettingValues& settings, TrainSink& sink,
                                              const std::stop_token& stop) const override {
     auto preset = framePresetNamed(id_, request.preset);
     if (!preset) return fail(preset.error().message);
+    preset->batch = settings.integer("batch");
+    preset->dropout = settings.number("dropout");
+    preset->window = settings.integer("window");
+    preset->hidden = settings.integer("hidden");
+    preset->layers = settings.integer("layers");
+    preset->head = settings.integer("head");
     auto data = readFrameData(request.data, request.sets, request.shippableOnly,
                               preset->unitsPerFrame, stop);
     if (!data) return fail(data.error().message);
@@ -179,7 +204,8 @@ class FrameFamily final : public Family {
     for (const FrameSequence& s : data->train) frames += static_cast<std::int64_t>(s.frames.size());
     sink.message(fmt::format("{} sequences, {} frames to train on, {} to validate",
                              data->train.size(), frames, data->valid.size()));
-    return std::make_unique<FrameTask>(request, std::move(*preset), std::move(*data), sink);
+    return std::make_unique<FrameTask>(request, std::move(*preset), settings, std::move(*data),
+                                       sink);
   }
 
   Result<Evaluation> evaluate(const EvaluateRequest& request, const TensorFile& checkpoint,
@@ -220,7 +246,24 @@ class FrameFamily final : public Family {
   }
 
  private:
+  PresetInfo presetInfo(const char* name, const char* description) const {
+    const FramePreset p = *framePresetNamed(id_, name);
+    PresetInfo info{p.name, description, p.epochs, 0,
+                    scheduleSettings(FrameTask::scheduleOf(p), p.batch)};
+    info.settings.insert(
+        info.settings.end(),
+        {numberSetting("dropout", "Dropout", "Share of a layer that a step leaves out", p.dropout,
+                       0, 0.9),
+         integerSetting("window", "Window", "Frames of an example", p.window, 8, 4096),
+         integerSetting("hidden", "Width", "Numbers that each layer hands on", p.hidden, 8, 2048),
+         integerSetting("layers", "Layers", "Layers one after another", p.layers, 1, 12),
+         integerSetting("head", "Head", "Width of the layer that chooses the keys", p.head, 8,
+                        2048)});
+    return info;
+  }
+
   const char* id_;
+  const char* title_;
   const char* description_;
   const char* paper_;
 };
@@ -229,7 +272,7 @@ class FrameFamily final : public Family {
 
 const Family& frameGruFamily() {
   static const FrameFamily family(
-      kFrameGru, "GRU layers that continue a track frame by frame: which keys sound",
+      kFrameGru, "Frame GRU", "GRU layers that continue a track frame by frame: which keys sound",
       "Boulanger-Lewandowski, Bengio and Vincent 2012, \"Modeling temporal dependencies in "
       "high-dimensional sequences\"");
   return family;
@@ -237,7 +280,8 @@ const Family& frameGruFamily() {
 
 const Family& frameWavenetFamily() {
   static const FrameFamily family(
-      kFrameWavenet, "gated causal convolutions that continue a track frame by frame",
+      kFrameWavenet, "Frame WaveNet",
+      "gated causal convolutions that continue a track frame by frame",
       "van den Oord et al. 2016, \"WaveNet: a generative model for raw audio\"");
   return family;
 }

@@ -251,7 +251,8 @@ constexpr std::uint64_t kValidationSeed = 20;
 
 class NoteTask final : public TrainingTask {
  public:
-  NoteTask(const TrainRequest& request, NotePreset preset, Corpus corpus, TrainSink& sink)
+  NoteTask(const TrainRequest& request, NotePreset preset, const SettingValues& settings,
+           Corpus corpus, TrainSink& sink)
       : preset_(std::move(preset)),
         corpus_(std::move(corpus)),
         sets_(request.sets),
@@ -259,12 +260,8 @@ class NoteTask final : public TrainingTask {
         examples_(request.examples > 0 ? request.examples : preset_.examples),
         length_(windowLength(preset_)),
         train_(corpus_, Split::kTrain, leastNotes(preset_)) {
-    schedule_.epochs = preset_.epochs;
-    schedule_.rate = preset_.rate;
-    schedule_.warmUpSteps = preset_.warmUpSteps;
-    schedule_.weightDecay = preset_.weightDecay;
-    schedule_.epsilon = preset_.epsilon;
-    schedule_.clip = preset_.clip;
+    schedule_ = scheduleOf(preset_);
+    setSchedule(schedule_, settings);
     WindowSampler valid(corpus_, Split::kValid, leastNotes(preset_));
     if (valid.empty()) {
       sink.message("too few pieces for a validation split: validating on the training data");
@@ -277,6 +274,16 @@ class NoteTask final : public TrainingTask {
     network_ = makeNetwork(preset_, request.seed, deviceOf(request.device));
   }
 
+  static Schedule scheduleOf(const NotePreset& p) {
+    Schedule s;
+    s.epochs = p.epochs;
+    s.rate = p.rate;
+    s.warmUpSteps = p.warmUpSteps;
+    s.weightDecay = p.weightDecay;
+    s.epsilon = p.epsilon;
+    s.clip = p.clip;
+    return s;
+  }
   static std::int64_t windowLength(const NotePreset& p) {
     return p.published() ? PublishedNetwork::kHistory + 1 : p.window;
   }
@@ -358,22 +365,51 @@ class NoteComposer final : public Composer {
   std::shared_ptr<const NoteWeights> weights_;
 };
 
+PresetInfo presetInfo(const char* name, const char* description) {
+  const NotePreset p = *presetNamed(name);
+  PresetInfo info{p.name, description, p.epochs, p.examples,
+                  scheduleSettings(NoteTask::scheduleOf(p), p.batch)};
+  if (!p.published()) {
+    info.settings.push_back(numberSetting(
+        "dropout", "Dropout", "Share of a layer that a step leaves out", p.dropout, 0, 0.9));
+    info.settings.push_back(
+        switchSetting("augment", "Vary the data",
+                      "Transposes, stretches and colours every example at random", p.augment));
+  }
+  return info;
+}
+
 class NoteFamily final : public Family {
  public:
   FamilyInfo info() const override {
-    return {kNoteLstm,
-            "an LSTM that continues a track note by note: pitch, time to the next note, length",
-            "Hochreiter and Schmidhuber 1997, \"Long short-term memory\"",
-            {"published", "improved"}};
+    FamilyInfo info;
+    info.id = kNoteLstm;
+    info.title = "Note LSTM";
+    info.description =
+        "an LSTM that continues a track note by note: pitch, time to the next note, length";
+    info.paper = "Hochreiter and Schmidhuber 1997, \"Long short-term memory\"";
+    info.lossUnit = "nats/note";
+    info.presets = {
+        presetInfo("published", "25 notes in, one out, as three numbers: pitch, step, duration"),
+        presetInfo("improved", "two layers over embeddings on the beat grid, every note predicted"),
+    };
+    return info;
   }
-  Result<std::unique_ptr<TrainingTask>> task(const TrainRequest& request, TrainSink& sink,
+  Result<std::unique_ptr<TrainingTask>> task(const TrainRequest& request,
+                                             const SettingValues& settings, TrainSink& sink,
                                              const std::stop_token& stop) const override {
     auto preset = presetNamed(request.preset);
     if (!preset) return fail(preset.error().message);
+    preset->batch = settings.integer("batch");
+    if (!preset->published()) {
+      preset->dropout = settings.number("dropout");
+      preset->augment = settings.on("augment");
+    }
     auto corpus = readTrainingCorpus(request, NoteTask::leastNotes(*preset), sink, stop);
     if (!corpus) return fail(corpus.error().message);
     if (corpus->cancelled) return nullptr;
-    return std::make_unique<NoteTask>(request, std::move(*preset), std::move(*corpus), sink);
+    return std::make_unique<NoteTask>(request, std::move(*preset), settings, std::move(*corpus),
+                                      sink);
   }
   Result<Evaluation> evaluate(const EvaluateRequest& request, const TensorFile& checkpoint,
                               TrainSink& sink, const std::stop_token& stop) const override {

@@ -12,6 +12,7 @@
 #include <stop_token>
 #include <vector>
 
+#include "core/compose/settings.h"
 #include "core/encoding/compose_context.h"
 #include "core/rng.h"
 
@@ -26,6 +27,7 @@ struct ComposeSettings {
   std::uint64_t seed = 1;
   int take = 0;
   bool startOnBeat = false;
+  SettingValues values;  // of the family
 };
 
 struct Composed {

@@ -1,6 +1,7 @@
 #include "models/trainer.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <array>
 #include <chrono>
@@ -32,7 +33,9 @@ fs::path beside(const fs::path& out, const char* ending) {
 }
 
 // What must be the same to resume.
-constexpr std::array kIdentity{"family", "preset", "config", "corpus", "sets"};
+constexpr std::array kIdentity{"family", "preset", "config", "settings", "corpus", "sets"};
+// What must be the same to start from another run's weights.
+constexpr std::array kSameNetwork{"family", "preset", "config", "vocabulary"};
 // A mean loss of so many times the lowest epoch's is a divergence, judged at every so many batches.
 constexpr double kRise = 2;
 constexpr std::int64_t kJudged = 100;
@@ -44,6 +47,7 @@ struct Progress {
   int epoch = 0;          // whole epochs done
   double lossSum = 0;     // of the epoch that is under way
   std::int64_t lossNotes = 0;
+  double correct = 0;         // of them
   std::int64_t examples = 0;  // notes predicted in all
   double seconds = 0;
   double best = std::numeric_limits<double>::infinity();
@@ -61,6 +65,7 @@ class Trainer {
 
  private:
   Result<void> prepare();
+  Result<void> startFrom(const fs::path& file);
   Result<void> restore();
   Result<void> restoreProgress(const TensorFile& state, const fs::path& file);
   // False where the run ends: stopped, diverged for good, or no better for long.
@@ -78,6 +83,7 @@ class Trainer {
   double lowestLoss() const;
   bool overPatience() const;
   void report(bool epochEnded);
+  void forgetSums() { progress_.lossSum = progress_.correct = progress_.lossNotes = 0; }
 
   const TrainRequest& request_;
   TrainSink& sink_;
@@ -91,7 +97,9 @@ class Trainer {
   Progress progress_;
   TrainResult result_;
   double gradientNorm_ = 0;
-  std::optional<double> accuracy_;
+  std::optional<double> accuracy_;         // of the last validation
+  std::optional<double> trainedAccuracy_;  // of the last epoch
+  bool countsCorrect_ = false;
   Clock::time_point started_, reported_;
   double secondsBefore_ = 0;
   std::int64_t examplesBefore_ = 0;
@@ -102,12 +110,28 @@ Result<void> Trainer::prepare() {
   if (!family) return fail(family.error().message);
   if (auto cuda = cudaIndex(request_.device); !cuda) return fail(cuda.error().message);
   at::set_num_threads(std::max(1, request_.threads));
-  auto task = (*family)->task(request_, sink_, stop_);
+  const FamilyInfo info = (*family)->info();
+  const PresetInfo* preset = presetOf(info, request_.preset);
+  if (preset == nullptr) {
+    std::vector<std::string> names;
+    for (const PresetInfo& p : info.presets) names.push_back(p.id);
+    return fail(fmt::format("{} has no preset \"{}\": use {}", info.id, request_.preset,
+                            fmt::join(names, " or ")));
+  }
+  const auto values = checkSettings(preset->settings, request_.settings);
+  if (!values) {
+    return fail(fmt::format("{} {}: {}", info.id, preset->id, values.error().message));
+  }
+  auto task = (*family)->task(request_, *values, sink_, stop_);
   if (!task) return fail(task.error().message);
   task_ = std::move(*task);
   if (task_ == nullptr) return {};
   metadata_ = task_->metadata();
+  metadata_["settings"] = values->json();
   epochs_ = request_.epochs > 0 ? request_.epochs : task_->schedule().epochs;
+  if (request_.startFrom) {
+    if (auto started = startFrom(*request_.startFrom); !started) return started;
+  }
   optimiser_.emplace(task_->network().parameters(), task_->schedule());
   best_ = weights();
   sink_.message(fmt::format("{} {}: {} parameters", value("family"), value("preset"),
@@ -117,6 +141,22 @@ Result<void> Trainer::prepare() {
     fs::create_directories(folder, error);
     if (error) return fail(fmt::format("{}: {}", folder.string(), error.message()));
   }
+  return {};
+}
+
+Result<void> Trainer::startFrom(const fs::path& file) {
+  const auto from = readTensors(file);
+  if (!from) return fail(from.error().message);
+  for (const char* key : kSameNetwork) {
+    if (metadataOf(*from, key) != value(key)) {
+      return fail(fmt::format("{}: cannot be started from: its {} is \"{}\", this run's is \"{}\"",
+                              file.string(), key, metadataOf(*from, key), value(key)));
+    }
+  }
+  if (auto loaded = loadParameters(*from, task_->network()); !loaded) {
+    return fail(fmt::format("{}: {}", file.string(), loaded.error().message));
+  }
+  metadata_["started_from"] = file.filename().string();
   return {};
 }
 
@@ -159,6 +199,7 @@ Result<void> Trainer::saveLast() {
       {"epoch", std::to_string(progress_.epoch)},
       {"loss_sum", exactText(progress_.lossSum)},
       {"loss_notes", std::to_string(progress_.lossNotes)},
+      {"correct", exactText(progress_.correct)},
       {"examples", std::to_string(progress_.examples)},
       {"seconds", exactText(progress_.seconds)},
       {"best", exactText(progress_.best)},
@@ -197,7 +238,9 @@ Result<void> Trainer::restore() {
     return fail(fmt::format("{}: is not a training state of Incipit", file.string()));
   }
   for (const char* key : kIdentity) {
-    if (metadataOf(*state, key) != value(key)) {
+    // A state from before there were settings has none.
+    const bool before = std::string_view(key) == "settings" && !state->metadata.contains(key);
+    if (!before && metadataOf(*state, key) != value(key)) {
       return fail(fmt::format("{}: cannot be resumed: its {} is \"{}\", this run's is \"{}\"",
                               file.string(), key, metadataOf(*state, key), value(key)));
     }
@@ -230,6 +273,7 @@ Result<void> Trainer::restoreProgress(const TensorFile& state, const fs::path& f
     progress_.epoch = std::stoi(text("epoch"));
     progress_.lossSum = std::stod(text("loss_sum"));
     progress_.lossNotes = std::stoll(text("loss_notes"));
+    progress_.correct = text("correct").empty() ? 0 : std::stod(text("correct"));
     progress_.examples = std::stoll(text("examples"));
     progress_.seconds = std::stod(text("seconds"));
     progress_.best = std::stod(text("best"));
@@ -290,6 +334,8 @@ std::string Trainer::trainStep(std::int64_t batch) {
   progress_.lossSum += value * static_cast<double>(loss.examples);
   progress_.lossNotes += loss.examples;
   progress_.examples += loss.examples;
+  countsCorrect_ = loss.correct.defined();
+  if (countsCorrect_) progress_.correct += loss.correct.item<double>();
   return {};
 }
 
@@ -331,9 +377,12 @@ void Trainer::report(bool epochEnded) {
   if (epochEnded) {
     p.trainLoss = progress_.history.back().trainLoss;
     p.validationLoss = progress_.history.back().validationLoss;
+    p.trainAccuracy = trainedAccuracy_;
     p.validationAccuracy = accuracy_;
   } else {
-    p.trainLoss = progress_.lossSum / static_cast<double>(progress_.lossNotes);
+    const auto examples = static_cast<double>(progress_.lossNotes);
+    p.trainLoss = progress_.lossSum / examples;
+    if (countsCorrect_) p.trainAccuracy = progress_.correct / examples;
   }
   p.learningRate = rate();
   p.gradientNorm = gradientNorm_;
@@ -362,8 +411,11 @@ Result<bool> Trainer::endEpoch() {
       progress_.lossNotes > 0 ? progress_.lossSum / static_cast<double>(progress_.lossNotes) : loss;
   progress_.history.push_back(
       {progress_.epoch, progress_.step, progress_.examples, trained, loss, progress_.seconds});
-  progress_.lossSum = 0;
-  progress_.lossNotes = 0;
+  trainedAccuracy_.reset();
+  if (countsCorrect_ && progress_.lossNotes > 0) {
+    trainedAccuracy_ = progress_.correct / static_cast<double>(progress_.lossNotes);
+  }
+  forgetSums();
   const bool best = loss < progress_.best;
   if (best) progress_.best = loss;
   report(/*epochEnded=*/true);
@@ -393,8 +445,7 @@ Result<bool> Trainer::epoch() {
     if (trouble.empty() && judged &&
         progress_.lossSum > kRise * lowest * static_cast<double>(progress_.lossNotes)) {
       trouble = "loss rose suddenly";
-      progress_.lossSum = 0;
-      progress_.lossNotes = 0;
+      forgetSums();
     }
     if (!trouble.empty() && !rescue(trouble)) return false;
     if (progress_.lossNotes > 0 && secondsSince(reported_) >= 1.0) report(/*epochEnded=*/false);

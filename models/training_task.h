@@ -6,7 +6,9 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "core/compose/settings.h"
 #include "models/layers.h"
 
 namespace incipit {
@@ -24,10 +26,16 @@ struct Schedule {
   int patience = 0;    // epochs without a better validation after which a run ends; 0: never
 };
 
+// The settings that every preset has: "rate", "batch", "weight-decay", "clip", "average" and
+// "patience", with these defaults.
+std::vector<SettingInfo> scheduleSettings(const Schedule& schedule, int batch);
+void setSchedule(Schedule& schedule, const SettingValues& settings);
+
 // Losses in nats per example where they are likelihoods.
 struct BatchLoss {
   at::Tensor total;           // what is minimised, a scalar, the mean over the examples
   std::int64_t examples = 0;  // what was predicted: notes, frames, tokens
+  at::Tensor correct;  // a scalar: how many most probable answers were right; may be undefined
 };
 
 struct Validation {

@@ -29,6 +29,7 @@ struct Options {
   int takes = 1;
   double temperature = 0.9;
   double topP = 0.9;
+  std::vector<std::string> settings;
   std::optional<std::uint64_t> seed;
   int track = 0;            // counted from 1; 0: the first that is not drums and has notes
   std::optional<int> from;  // bar, counted from 1
@@ -113,6 +114,9 @@ Result<ComposeRequest> requestFor(const Options& o, const DocumentPtr& document,
   request.topP = o.topP;
   request.seed = o.seed ? *o.seed : std::random_device{}();
   request.checkpoint = checkpoint;
+  auto settings = settingsOf(o.settings);
+  if (!settings) return tl::unexpected(settings.error());
+  request.settings = std::move(*settings);
   return request;
 }
 
@@ -271,6 +275,7 @@ Verb addCompose(CLI::App& app) {
   c->add_option("--top-p", o->topP, "Share of the likeliest pitches to choose from")
       ->check(CLI::Range(0.01, 1.0))
       ->capture_default_str();
+  addSettings(*c, o->settings);
   c->add_option("--seed", o->seed, "Random seed: the same one gives the same notes");
   c->add_option("--track", o->track, "The track to continue, counted from 1")
       ->check(CLI::PositiveNumber);

@@ -9,6 +9,27 @@
 namespace incipit {
 namespace {
 
+Json settingsJson(const std::vector<SettingInfo>& settings) {
+  Json out = Json::array();
+  for (const SettingInfo& s : settings) {
+    Json j = {{"id", s.id}, {"label", s.label}, {"help", s.help}, {"default", s.value}};
+    if (s.kind == SettingInfo::Kind::kNumber || s.kind == SettingInfo::Kind::kInteger) {
+      j["least"] = s.least;
+      j["most"] = s.most;
+    }
+    for (const auto& [id, label] : s.choices) j["choices"].push_back(id);
+    out.push_back(j);
+  }
+  return out;
+}
+
+// "dropout=0.3 window=128"
+std::string settingsText(const std::vector<SettingInfo>& settings) {
+  std::vector<std::string> all;
+  for (const SettingInfo& s : settings) all.push_back(s.id + "=" + s.value);
+  return fmt::format("{}", fmt::join(all, " "));
+}
+
 void showFamilies(Console& console) {
   const auto engine = engineModuleLoader()();
   if (!engine) {
@@ -17,13 +38,29 @@ void showFamilies(Console& console) {
   }
   console.text("Families to train:");
   for (const FamilyInfo& f : (*engine)->families()) {
+    std::string text = fmt::format("  {:<16} {}\n  {:<16} {}", f.id, f.description, "", f.paper);
+    Json presets = Json::array();
+    for (const PresetInfo& p : f.presets) {
+      presets.push_back({{"id", p.id},
+                         {"description", p.description},
+                         {"epochs", p.epochs},
+                         {"examples", p.examples},
+                         {"settings", settingsJson(p.settings)}});
+      text += fmt::format("\n  {:<16} {}: {}\n  {:<16}   {}", "", p.id, p.description, "",
+                          settingsText(p.settings));
+    }
+    if (!f.settings.empty()) {
+      text += fmt::format("\n  {:<16} composing: {}", "", settingsText(f.settings));
+    }
     console.result({{"event", "family"},
                     {"id", f.id},
+                    {"title", f.title},
                     {"description", f.description},
                     {"paper", f.paper},
-                    {"presets", f.presets}},
-                   fmt::format("  {:<16} {}\n  {:<16} presets: {}\n  {:<16} {}", f.id,
-                               f.description, "", fmt::join(f.presets, ", "), "", f.paper));
+                    {"loss_unit", f.lossUnit},
+                    {"presets", presets},
+                    {"settings", settingsJson(f.settings)}},
+                   text);
   }
 }
 

@@ -64,6 +64,22 @@ Result<CheckpointInfo> chooseModel(const std::string& name) {
                           name, known.empty() ? "none" : known));
 }
 
+void addSettings(CLI::App& verb, std::vector<std::string>& into) {
+  verb.add_option("--set", into, "A setting of the family; incipit-cli models lists them")
+      ->type_name("NAME=VALUE")
+      ->take_all();
+}
+
+Result<Settings> settingsOf(const std::vector<std::string>& assignments) {
+  Settings out;
+  for (const std::string& a : assignments) {
+    const auto setting = settingOf(a);
+    if (!setting) return fail("--set " + setting.error().message);
+    out.insert_or_assign(setting->first, setting->second);
+  }
+  return out;
+}
+
 Result<DocumentPtr> readPiece(const fs::path& file, Console& console) {
   auto opened = openDocument(file);
   if (!opened) return tl::unexpected(opened.error());

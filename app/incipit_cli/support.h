@@ -8,6 +8,7 @@
 #include <mutex>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "app/incipit_cli/verbs.h"
 #include "core/compose/catalogue.h"
@@ -49,6 +50,10 @@ int statusOf(const Job& job, Console& console);
 // `name`: a file, or the title or file name (with or without ending) of an installed model; empty:
 // the first of the catalogue, which is the one that comes with the program. The file is checked.
 Result<CheckpointInfo> chooseModel(const std::string& name);
+
+// `--set NAME=VALUE`, as often as there are settings; settingsOf reads what was given.
+void addSettings(CLI::App& verb, std::vector<std::string>& into);
+Result<Settings> settingsOf(const std::vector<std::string>& assignments);
 
 // The document of a project or MIDI file, with what was damaged said as warnings.
 Result<DocumentPtr> readPiece(const std::filesystem::path& file, Console& console);

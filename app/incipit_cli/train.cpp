@@ -13,6 +13,8 @@ struct Options {
   std::string data;
   std::string out;
   std::string resume;
+  std::string startFrom;
+  std::vector<std::string> settings;
 };
 
 fs::path withEnding(fs::path file) {
@@ -36,6 +38,7 @@ Json pointJson(const TrainPoint& p) {
             {"seconds_left", p.secondsLeft},
             {"examples_per_second", p.examplesPerSecond},
             {"fraction", p.fraction}};
+  if (p.trainAccuracy) j["accuracy"] = *p.trainAccuracy;
   if (p.validationLoss) j["validation_loss"] = *p.validationLoss;
   if (p.validationAccuracy) j["validation_accuracy"] = *p.validationAccuracy;
   return j;
@@ -68,6 +71,14 @@ int train(Context& context, const Options& o) {
                       request.resume->string()));
     }
   }
+  if (!o.startFrom.empty()) {
+    const auto model = chooseModel(o.startFrom);
+    if (!model) return console.error(model.error());
+    request.startFrom = model->path;
+  }
+  auto settings = settingsOf(o.settings);
+  if (!settings) return console.error(settings.error());
+  request.settings = std::move(*settings);
   JobRunner runner(engineModuleLoader(), JobRunner::Beside::kNothing);
   Wake wake;
   const auto job = runner.train(std::move(request), wake.notify());
@@ -118,6 +129,10 @@ Verb addTrain(CLI::App& app) {
       ->capture_default_str();
   c->add_option("--preset", r.preset, "Preset of the family (default: its first)");
   c->add_flag("--resume", o->resume, "Go on from NAME.last.safetensors, or --resume=FILE");
+  c->add_option("--start-from", o->startFrom,
+                "Fine-tune this checkpoint: its weights, with these data")
+      ->type_name("CKPT");
+  addSettings(*c, o->settings);
   c->add_option("--epochs", r.epochs, "Passes (default: the preset's)")
       ->check(CLI::Range(1, 100000));
   c->add_option("--examples", r.examples, "Windows an epoch draws from (default: the preset's)")

@@ -19,18 +19,39 @@
 #include <utility>
 #include <vector>
 
+#include "core/compose/settings.h"
 #include "core/result.h"
 #include "core/score/document.h"
 
 namespace incipit {
 
+// One way to train a family: a network with its sizes, and the defaults of what may be chosen.
+struct PresetInfo {
+  std::string id;           // "published"
+  std::string description;  // one line
+  int epochs = 1;
+  std::int64_t examples = 0;          // windows an epoch draws from; 0: all that there are
+  std::vector<SettingInfo> settings;  // for TrainRequest::settings
+};
+
 // A kind of network and the presets that it can be trained as.
 struct FamilyInfo {
   std::string id;           // "note-lstm"
+  std::string title;        // "Note LSTM"
   std::string description;  // one line
   std::string paper;
-  std::vector<std::string> presets;  // "published", "improved"; the first is the default
+  std::string lossUnit;               // "nats/note"; of training and validation losses
+  std::vector<PresetInfo> presets;    // the first is the default
+  std::vector<SettingInfo> settings;  // for ComposeRequest::settings, beyond temperature and top-p
 };
+
+// The default where `id` is empty; null for a name that there is not.
+inline const PresetInfo* presetOf(const FamilyInfo& family, const std::string& id) {
+  for (const PresetInfo& p : family.presets) {
+    if (id.empty() || p.id == id) return &p;
+  }
+  return nullptr;
+}
 
 // Asks for the notes after `from` on one track.
 struct ComposeRequest {
@@ -43,6 +64,7 @@ struct ComposeRequest {
   std::uint64_t seed = 1;    // take k draws from stream k of it
   int take = 0;
   bool startOnBeat = false;  // the first note starts at `from`, as an answer to a call must
+  Settings settings;         // of the family, FamilyInfo::settings
   std::filesystem::path checkpoint;
   // Where set, the model is given exactly this instead of the document's notes (regeneration from
   // a GeneratedRegion).
@@ -74,6 +96,10 @@ struct TrainRequest {
   std::filesystem::path out;   // NAME.safetensors is the best; NAME.last.safetensors and
                                // NAME.last.state.safetensors are what resuming needs
   std::optional<std::filesystem::path> resume;
+  // A checkpoint of the same network to go on from with these data (fine-tuning): its weights and
+  // vocabulary, not its state.
+  std::optional<std::filesystem::path> startFrom;
+  Settings settings;          // of the preset, PresetInfo::settings
   int epochs = 0;             // 0: the preset's
   std::int64_t examples = 0;  // windows an epoch draws from (a seeded subset); 0: preset's
   int threads = 1;
@@ -88,8 +114,9 @@ struct TrainPoint {
   int epoch = 0;  // counted from 1
   std::int64_t step = 0;
   double trainLoss = 0;                  // mean over the epoch (or since the last point within it)
+  std::optional<double> trainAccuracy;   // share that was foreseen, 0..1, where the family has one
   std::optional<double> validationLoss;  // at the end of an epoch
-  std::optional<double> validationAccuracy;  // the same, 0..1, where the family has one
+  std::optional<double> validationAccuracy;  // the same, 0..1
   double learningRate = 0;
   double gradientNorm = 0;  // of the last step, before it was clipped
   double secondsLeft = 0;
@@ -157,7 +184,7 @@ using EngineLoader = std::function<Result<std::unique_ptr<Engine>>()>;
 
 // The module's two C functions. A loader refuses a module whose version differs from
 // kEngineVersion.
-inline constexpr int kEngineVersion = 2;
+inline constexpr int kEngineVersion = 3;
 inline constexpr const char* kEngineVersionSymbol = "incipit_engine_version";  // int()
 inline constexpr const char* kEngineCreateSymbol = "incipit_engine_create";    // Engine*()
 

@@ -12,7 +12,8 @@ std::string settingsJson(const ComposeRequest& r) {
                                 {"top_p", r.topP},
                                 {"seed", r.seed},
                                 {"take", r.take},
-                                {"start_on_beat", r.startOnBeat}}
+                                {"start_on_beat", r.startOnBeat},
+                                {"settings", r.settings}}
       .dump();
 }
 
@@ -30,6 +31,7 @@ Result<ComposeRequest> requestOf(const GeneratedRegion& region) {
     r.seed = j.value("seed", r.seed);
     r.take = j.value("take", r.take);
     r.startOnBeat = j.value("start_on_beat", false);
+    r.settings = j.value("settings", Settings());
     r.context = region.context;
   } catch (const nlohmann::json::exception& e) {
     return fail(std::string("generated region: ") + e.what());

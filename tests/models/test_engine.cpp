@@ -29,7 +29,7 @@ class TestEngine : public QObject {
     const auto families = makeEngine()->families();
     QCOMPARE(families.size(), std::size_t{3});
     QCOMPARE(families[0].id, std::string("note-lstm"));
-    QCOMPARE(families[0].presets.front(), std::string("published"));
+    QCOMPARE(families[0].presets.front().id, std::string("published"));
   }
 
   void theComputeReportSaysWhatThereIs() {

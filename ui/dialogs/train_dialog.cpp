@@ -211,7 +211,7 @@ void TrainDialog::askFamilies() {
               alive->family_->clear();
               for (const FamilyInfo& f : *alive->families_) {
                 QStringList presets;
-                for (const std::string& p : f.presets) presets << QString::fromStdString(p);
+                for (const PresetInfo& p : f.presets) presets << QString::fromStdString(p.id);
                 alive->family_->addItem(QString::fromStdString(f.id), presets);
                 alive->family_->setItemData(alive->family_->count() - 1,
                                             QString::fromStdString(f.description), Qt::ToolTipRole);

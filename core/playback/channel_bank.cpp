@@ -8,8 +8,6 @@ constexpr Controller kAllSoundsOff = 120;
 constexpr Controller kResetControllers = 121;
 constexpr Controller kAllNotesOff = 123;
 
-bool playedNow(int c) { return c == kLiveChannel || c == kPreviewChannel || c == kPreviewDrums; }
-
 }  // namespace
 
 ChannelBank::ChannelBank(MidiSink& sink) : sink_(&sink), channels_(kSynthChannels) {}
@@ -43,7 +41,7 @@ bool ChannelBank::routeRt(int c, Route route) noexcept {
 
 void ChannelBank::sendRt(int c, const MidiMessage& message) noexcept {
   if (bus_ == nullptr) return;
-  bus_->sendRt(at(c).route.slot, message, playedNow(c) ? kAtOnce : when_, frame_);
+  bus_->sendRt(at(c).route.slot, message, playedAtOnce(c) ? kAtOnce : when_, frame_);
 }
 
 void ChannelBank::clockRt(const MidiMessage& message) noexcept {

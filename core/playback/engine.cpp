@@ -1,6 +1,7 @@
 #include "core/playback/engine.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "core/playback/engine_queue.h"
@@ -12,10 +13,14 @@ void freeAll(Plan* list) {
   while (list != nullptr) delete std::exchange(list, list->chain);
 }
 
+// How far ahead of the sound the scheduler walks: longer than audio callbacks are held up by a busy
+// machine, and short enough that an edit, heard so much later, seems to be heard at once.
+constexpr double kLead = 0.04;  // seconds
+
 }  // namespace
 
 AudioEngine::AudioEngine()
-    : queue_(std::make_unique<Queue>()), scheduler_(std::make_unique<Scheduler>(silence_)) {}
+    : queue_(std::make_unique<Queue>()), scheduler_(std::make_unique<Scheduler>(delay_)) {}
 
 AudioEngine::~AudioEngine() {
   delete scheduler_->adoptRt(nullptr);
@@ -33,10 +38,8 @@ void AudioEngine::openDevice(const DeviceFormat& format) {
   format_ = format;
   clock_ = DeviceClock(format.sampleRate);
   setLatency(format.period);
-  frames_ = 0;
-  rest_ = 0;
-  history_.clear();
-  rememberRt(0, true);
+  lead_ = static_cast<int>(std::lround(kLead * format.sampleRate / kQuantum));
+  rememberRt(true);
   load_.clear();
 }
 
@@ -45,19 +48,24 @@ void AudioEngine::setLatency(int frames) {
 }
 
 void AudioEngine::setSynth(Synth* synth) {
+  takeBackRt();
   scheduler_->releasePortsRt();
+  auto fresh = std::make_unique<Scheduler>(delay_);
+  // The plan that is being played moves over; nothing sounds on a new synth.
+  Plan* plan = scheduler_->adoptRt(nullptr);
+  delay_.takeBackRt();
   synth_ = synth == nullptr ? &silence_ : synth;
+  delay_.setSinkRt(*synth_);
   // relaxed: the audio thread is not running.
   offered_.store(nullptr, std::memory_order_relaxed);
-  auto fresh = std::make_unique<Scheduler>(*synth_);
-  // The plan that is being played moves over; nothing sounds on a new synth.
-  delete fresh->adoptRt(scheduler_->adoptRt(nullptr));
+  delete fresh->adoptRt(plan);
   fresh->setBus(bus_);
   fresh->setLiveTrackRt(liveTrack_);
   scheduler_ = std::move(fresh);
   outer_.releaseRt(*scheduler_);
   rest_ = 0;
-  rememberRt(frames_, true);
+  walked_ = frames_;
+  rememberRt(true);
 }
 
 void AudioEngine::offerSynth(Synth* synth) {

@@ -2,7 +2,11 @@
 // size into whole quanta, takes commands and plans from the GUI thread, lets keyboards sound, and
 // tells the GUI the position and what was played.
 //
-// Live playback and files are rendered by the same processRt; what comes out depends on the
+// Live playback and files are rendered by the same processRt. With a device the scheduler walks a
+// lead ahead of the sound, so that messages for MIDI ports are planned long before their time and
+// one callback that comes late makes none of them late; what it sends to the synth waits for its
+// frame. So an edit is heard a lead later. Whoever works the transport does not wait: play, seek,
+// stop and panic take back what is planned and not yet heard. What comes out depends on the
 // commands and the frames before them, never on how the frames are cut into callbacks (but while an
 // outer clock leads: then on that clock).
 //
@@ -24,11 +28,12 @@
 #include "core/playback/outer_clock.h"
 #include "core/playback/player.h"
 #include "core/playback/scheduler.h"
+#include "core/playback/synth_delay.h"
 #include "core/playback/transport_history.h"
 
 namespace incipit {
 
-// Where the transport is, as the audio thread last told.
+// Where the transport is heard, as the audio thread last told.
 struct EnginePosition {
   std::uint32_t run = 0;         // of the last play, seek or stop that it knows
   std::uint32_t start = 0;       // grows with every start and jump, an outer clock's too
@@ -59,7 +64,9 @@ class AudioEngine {
   // --- GUI thread
   // The ports to play on and what is played live; either may be null. They outlive the engine.
   void connect(MidiBus* bus, LiveInput* input);
-  void openDevice(const DeviceFormat& format);  // a device is about to call
+  // A device is about to call. Before the first one the lead is 0. The transport must stand where
+  // the sample rate is another than before.
+  void openDevice(const DeviceFormat& format);
   // Frames from the start of a callback until its first frame is heard; a period until it is set.
   void setLatency(int frames);
   void setSynth(Synth* synth);  // null: silence; what sounds is forgotten, the transport stops
@@ -103,9 +110,15 @@ class AudioEngine {
   void liveMessageRt(const TimedMessage& m) noexcept;
   void releaseSourceRt(int source, std::int64_t now) noexcept;
   LiveEvent stampedRt(const TimedMessage& m) noexcept;
-  void setTimeRt(std::int64_t frame) noexcept;
+  void obeyRt(const OuterClock::Wish& wish) noexcept;
+  std::int64_t renderedRt() const noexcept { return frames_ + rest_; }
+  std::int64_t heardAtRt(std::int64_t frame) const noexcept;
+  void setTimeRt() noexcept;
+  void walkRt(int quanta) noexcept;
+  void gainLeadRt(std::int64_t frame) noexcept;
+  void takeBackRt() noexcept;
   void followRt(std::int64_t now) noexcept;
-  void rememberRt(std::int64_t frame, bool always = false) noexcept;
+  void rememberRt(bool always = false) noexcept;
   void renderRt(float* left, float* right, int frames, std::int64_t now) noexcept;
   void publishRt(std::int64_t now) noexcept;
 
@@ -113,6 +126,7 @@ class AudioEngine {
   SilentSynth silence_;
   Synth* synth_ = &silence_;  // the audio thread's while it runs
   std::atomic<Synth*> offered_{nullptr};
+  SynthDelay delay_{silence_};
   std::unique_ptr<Scheduler> scheduler_;
   MidiBus* bus_ = nullptr;
   LiveInput* input_ = nullptr;
@@ -131,10 +145,14 @@ class AudioEngine {
   DeviceFormat format_;
   DeviceClock clock_;
   std::atomic<std::int64_t> latency_{0};  // nanoseconds; a figure on its own
-  std::int64_t frames_ = 0;   // given to the device
-  std::int64_t when_ = 0;     // of the last event; never falls
+  int lead_ = 0;                          // quanta; 0 without a device
+  std::int64_t frames_ = 0;               // given to devices
+  std::int64_t walked_ = 0;               // the frame that the scheduler has come to
+  std::int64_t when_ = 0;                 // of the last event; falls by takeBackRt alone
   TransportHistory history_;
-  std::uint32_t jumps_ = 0;  // of the scheduler, as remembered in history_
+  std::uint32_t jumps_ = 0;      // of the scheduler, as remembered in history_
+  int countInBeats_ = 0;         // likewise
+  std::int64_t remembered_ = 0;  // the frame of the last stretch there
   HeldKeys held_;
   OuterClock outer_;
   int clockSource_ = -1;

@@ -11,8 +11,9 @@
 namespace incipit {
 namespace {
 
-constexpr int kLongestSpan = 16;     // quanta rendered at once
-constexpr int kMostMessages = 4096;  // taken at once, should a keyboard never cease
+constexpr int kLongestSpan = 16;       // quanta rendered at once
+constexpr int kLongestStretch = 1024;  // frames
+constexpr int kMostMessages = 4096;    // taken at once, should a keyboard never cease
 
 double secondsOf(const Plan& plan, double quanta) { return quanta * kQuantum / plan.sampleRate; }
 
@@ -25,7 +26,7 @@ void AudioEngine::takePlanRt() noexcept {
   Plan* old = scheduler_->adoptRt(plan);
   if (old == nullptr) return;
   if (!(old->tempo == plan->tempo) || old->sampleRate != plan->sampleRate) {
-    history_.movePlacesRt(static_cast<double>(frames_ + rest_), [&](double quanta) {
+    history_.movePlacesRt(static_cast<double>(walked_), [&](double quanta) {
       Tick at = old->tempo.tick(secondsOf(*old, quanta));
       at.count = at.count * plan->tempo.ppq() / old->tempo.ppq();
       return plan->tempo.seconds(at) * plan->sampleRate / kQuantum;
@@ -42,8 +43,10 @@ void AudioEngine::takePlanRt() noexcept {
 void AudioEngine::commandsRt() noexcept {
   // acquire: see offerSynth.
   if (Synth* synth = offered_.exchange(nullptr, std::memory_order_acquire)) {
+    takeBackRt();
     synth_ = synth;
-    scheduler_->changeSinkRt(*synth);
+    delay_.setSinkRt(*synth);
+    scheduler_->changeSinkRt(delay_);
   }
   takePlanRt();  // before the commands that were sent after it
   Command c;
@@ -57,6 +60,7 @@ void AudioEngine::runRt(const Command& c) noexcept {
     case Command::Kind::kPlay:
       run_ = c.run;
       ++start_;
+      takeBackRt();
       outer_.releaseRt(*scheduler_);
       scheduler_->playRt(quantum, c.bars);
       break;
@@ -64,14 +68,17 @@ void AudioEngine::runRt(const Command& c) noexcept {
       run_ = c.run;
       if (outer_.leading()) break;
       ++start_;
+      takeBackRt();
       scheduler_->seekRt(quantum);
       break;
     case Command::Kind::kStop:
       run_ = c.run;
+      takeBackRt();
       outer_.releaseRt(*scheduler_);
       scheduler_->stopRt();
       break;
     case Command::Kind::kPanic:
+      takeBackRt();
       scheduler_->panicRt();
       break;
     case Command::Kind::kPreviewOn:
@@ -107,12 +114,33 @@ void AudioEngine::liveRt(std::int64_t now) noexcept {
   if (input_->overflowedRt()) {
     for (int source = 0; source < LiveInput::kSources; ++source) releaseSourceRt(source, now);
   }
-  if (clockSource_ >= 0 && outer_.beginRt(*scheduler_, now)) ++start_;
+  if (clockSource_ < 0) return;
+  const bool playing = history_.holdingRt(static_cast<double>(renderedRt())).rolling;
+  obeyRt(outer_.beginRt(*scheduler_, now, playing));
+}
+
+void AudioEngine::obeyRt(const OuterClock::Wish& wish) noexcept {
+  if (wish.kind == OuterClock::Wish::Kind::kNone) return;
+  takeBackRt();
+  if (wish.kind == OuterClock::Wish::Kind::kStop) {
+    scheduler_->stopRt();
+    return;
+  }
+  ++start_;
+  if (wish.kind == OuterClock::Wish::Kind::kPlay) {
+    scheduler_->playRt(wish.quantum);
+  } else {
+    scheduler_->seekRt(wish.quantum);
+  }
 }
 
 void AudioEngine::liveMessageRt(const TimedMessage& m) noexcept {
   if (m.message.status() < 0x80 || ((m.message.bytes[1] | m.message.bytes[2]) & 0x80) != 0) return;
-  if (held_.takeRt(m.message, m.source)) scheduler_->playLiveRt(m.message);
+  if (held_.takeRt(m.message, m.source)) {
+    const auto now = static_cast<double>(renderedRt());
+    const double position = history_.holdingRt(now).positionAt(now);
+    scheduler_->playLiveRt(m.message, static_cast<std::int64_t>(position));
+  }
   queue_->played.try_enqueue(stampedRt(m));
 }
 
@@ -132,37 +160,87 @@ LiveEvent AudioEngine::stampedRt(const TimedMessage& m) noexcept {
   e.pass = s.pass;
   const Plan* plan = scheduler_->plan();
   if (plan == nullptr) return e;
-  const double quanta = std::max(frame - s.frame, 0.0) / kQuantum;
+  const double at = std::max(frame, s.frame);
   if (s.countIn > 0) {
     const Tick start = plan->tempo.tick(secondsOf(*plan, s.position));
     const double perTick = plan->tempo.at(start).microsPerQuarter * 1e-6 / plan->tempo.ppq();
-    const double left = secondsOf(*plan, s.countIn - quanta);
+    const double left = secondsOf(*plan, s.countInAt(at));
     e.at = start - TickDelta{std::llround(left / perTick)};
   } else {
-    e.at = plan->tempo.tick(secondsOf(*plan, s.position + quanta * s.rate));
+    e.at = plan->tempo.tick(secondsOf(*plan, s.positionAt(at)));
   }
   return e;
 }
 
-// Of what is sent from now on: it takes effect with this frame.
-void AudioEngine::setTimeRt(std::int64_t frame) noexcept {
-  when_ = std::max(
-      when_, clock_.timeRt(static_cast<double>(frame)) + latency_.load(std::memory_order_relaxed));
-  scheduler_->setTimeRt(when_, frame);
+std::int64_t AudioEngine::heardAtRt(std::int64_t frame) const noexcept {
+  return clock_.timeRt(static_cast<double>(frame)) + latency_.load(std::memory_order_relaxed);
+}
+
+// Of what is sent from now on: it takes effect where the scheduler has come to.
+void AudioEngine::setTimeRt() noexcept {
+  when_ = std::max(when_, heardAtRt(walked_));
+  scheduler_->setTimeRt(when_, walked_);
+  delay_.setFrameRt(walked_);
+}
+
+// Goes on with the scheduler, to which nothing is due meanwhile.
+void AudioEngine::walkRt(int quanta) noexcept {
+  walked_ += std::int64_t{quanta} * kQuantum;
+  setTimeRt();
+  scheduler_->advanceRt(quanta);
+  rememberRt();
+}
+
+// Plans a lead ahead of the frame that is rendered next; after a start that is the whole of it.
+void AudioEngine::gainLeadRt(std::int64_t frame) noexcept {
+  for (;;) {
+    const std::int64_t ahead = (walked_ - frame) / kQuantum;
+    if (ahead >= lead_) return;
+    walkRt(scheduler_->dueRt(static_cast<int>(lead_ - ahead)));
+  }
+}
+
+// Back to the frame that is rendered next: what is planned from there on will not be heard.
+void AudioEngine::takeBackRt() noexcept {
+  if (walked_ == renderedRt()) return;
+  scheduler_->endNotesRt();
+  walked_ = renderedRt();
+  when_ = heardAtRt(walked_);
+  delay_.takeBackRt();
+  if (bus_ != nullptr) bus_->takeBackRt(when_, walked_);
+  setTimeRt();
+  const auto frame = static_cast<double>(walked_);
+  history_.forgetAfterRt(frame);
+  const TransportStretch& s = history_.holdingRt(frame);
+  // A place of a plan with another tempo lies between two quanta.
+  constexpr double kRounding = 1e-6;
+  TransportPlace place;
+  place.position = static_cast<std::int64_t>(std::floor(s.positionAt(frame) + kRounding));
+  place.countIn = s.countIn > 0 ? std::max(std::llround(s.countInAt(frame)), 1LL) : 0;
+  place.wraps = s.pass;
+  place.playing = s.rolling;
+  place.ended = s.ended;
+  scheduler_->returnRt(place);
 }
 
 void AudioEngine::followRt(std::int64_t now) noexcept {
   if (outer_.quantumRt(*scheduler_, now, when_ - now)) ++start_;
 }
 
-void AudioEngine::rememberRt(std::int64_t frame, bool always) noexcept {
-  if (!always && jumps_ == scheduler_->jumps()) return;
+// A stretch is short, so that another tempo bends it but little; see movePlacesRt.
+void AudioEngine::rememberRt(bool always) noexcept {
+  const bool same = jumps_ == scheduler_->jumps() && countInBeats_ == scheduler_->countInBeats();
+  if (!always && same && walked_ - remembered_ < kLongestStretch) return;
   jumps_ = scheduler_->jumps();
+  countInBeats_ = scheduler_->countInBeats();
+  remembered_ = walked_;
   TransportStretch s;
-  s.frame = static_cast<double>(frame);
+  s.frame = static_cast<double>(walked_);
   s.position = scheduler_->exactPosition();
   s.rolling = scheduler_->playing();
   s.countIn = static_cast<double>(scheduler_->countInLeft());
+  s.countInBeats = countInBeats_;
+  s.ended = scheduler_->ended();
   s.rate = s.rolling && s.countIn == 0 ? scheduler_->rate() : 0;
   s.run = start_;
   s.pass = scheduler_->wraps();
@@ -171,28 +249,25 @@ void AudioEngine::rememberRt(std::int64_t frame, bool always) noexcept {
 
 void AudioEngine::publishRt(std::int64_t now) noexcept {
   const Plan* plan = scheduler_->plan();
+  const TransportStretch& s = history_.holdingRt(static_cast<double>(renderedRt()));
   std::int64_t tick = 0;
   if (plan != nullptr) {
-    const double ahead = scheduler_->countInLeft() > 0 ? 0 : rest_ * scheduler_->rate();
-    const double frame = scheduler_->exactPosition() * kQuantum - ahead;
-    tick = std::max<std::int64_t>(plan->tempo.tick(frame / plan->sampleRate).count, 0);
+    const double position = s.positionAt(static_cast<double>(frames_));
+    tick = std::max<std::int64_t>(plan->tempo.tick(secondsOf(*plan, position)).count, 0);
   }
   const std::uint32_t sequence = sequence_.load(std::memory_order_relaxed);
   // relaxed, because each store below is a release: none of them is seen before the odd number.
   sequence_.store(sequence + 1, std::memory_order_relaxed);
   outRun_.store(run_, std::memory_order_release);
   outStart_.store(start_, std::memory_order_release);
-  outWraps_.store(scheduler_->wraps(), std::memory_order_release);
+  outWraps_.store(s.pass, std::memory_order_release);
   outTick_.store(tick, std::memory_order_release);
   outPpq_.store(plan == nullptr ? kDefaultPpq : plan->tempo.ppq(), std::memory_order_release);
-  outTime_.store(
-      clock_.timeRt(static_cast<double>(frames_)) + latency_.load(std::memory_order_relaxed),
-      std::memory_order_release);
-  outRate_.store(scheduler_->rate(), std::memory_order_release);
-  outCountIn_.store(scheduler_->countInBeats(), std::memory_order_release);
+  outTime_.store(heardAtRt(frames_), std::memory_order_release);
+  outRate_.store(s.rate, std::memory_order_release);
+  outCountIn_.store(s.countInBeats, std::memory_order_release);
   outClockTempo_.store(outer_.tempo(now), std::memory_order_release);
-  outFlags_.store((scheduler_->playing() ? Queue::kPlayingFlag : 0U) |
-                      (scheduler_->ended() ? Queue::kEndedFlag : 0U) |
+  outFlags_.store((s.rolling ? Queue::kPlayingFlag : 0U) | (s.ended ? Queue::kEndedFlag : 0U) |
                       (outer_.leading() ? Queue::kLedFlag : 0U),
                   std::memory_order_release);
   // release: the even number is seen after everything above.
@@ -215,13 +290,15 @@ void AudioEngine::renderRt(float* left, float* right, int frames, std::int64_t n
       frame += n;
       continue;
     }
-    setTimeRt(frame);
+    setTimeRt();
     if (outer_.leading()) {
       followRt(now);
-      rememberRt(frame, std::exchange(first, false));  // its speed is never the same
+      rememberRt(std::exchange(first, false));  // its speed is never the same
+    } else {
+      gainLeadRt(frame);
     }
     const int whole = std::clamp(wanted / kQuantum, 1, outer_.leading() ? 1 : kLongestSpan);
-    const int span = scheduler_->dueRt(whole);
+    const int span = delay_.passRt(frame, scheduler_->dueRt(whole));
     if (wanted < kQuantum) {
       synth_->renderRt(restLeft_.data(), restRight_.data(), kQuantum);
       rest_ = kQuantum;
@@ -232,9 +309,7 @@ void AudioEngine::renderRt(float* left, float* right, int frames, std::int64_t n
       right += rendered;
       frame += rendered;
     }
-    setTimeRt(frame + rest_);
-    scheduler_->advanceRt(span);
-    rememberRt(frame + rest_);
+    walkRt(span);
   }
   frames_ = end;
 }
@@ -246,11 +321,11 @@ void AudioEngine::processRt(float* left, float* right, int frames) noexcept {
 void AudioEngine::processRt(float* left, float* right, int frames, std::int64_t now) noexcept {
   const std::int64_t began = steadyNanoseconds();
   clock_.callbackRt(frames_, frames, now);
-  setTimeRt(frames_ + rest_);
+  setTimeRt();
   commandsRt();
-  rememberRt(frames_ + rest_);
+  rememberRt();
   liveRt(now);
-  rememberRt(frames_ + rest_);
+  rememberRt(outer_.leading());
   publishRt(now);
   renderRt(left, right, frames, now);
   const std::int64_t took = steadyNanoseconds() - began;

@@ -103,6 +103,12 @@ std::int64_t Metronome::clickAtRt(int remaining) const noexcept {
   return std::max<std::int64_t>(std::llround(last_ + (remaining - 1) * beat_), 1);
 }
 
+void Metronome::returnCountInRt(std::int64_t left) noexcept {
+  left_ = left;
+  clicks_ = 0;
+  while (left_ > 0 && clickAtRt(clicks_ + 1) <= left_) ++clicks_;
+}
+
 int Metronome::countInBeats() const noexcept {
   if (left_ == 0) return 0;
   return clicks_ + (clicks_ == 0 || left_ > clickAtRt(clicks_) ? 1 : 0);

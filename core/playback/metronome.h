@@ -30,6 +30,8 @@ class Metronome {
   // The meter or tempo there has changed: goes on from the same beat.
   void retimeRt(const Plan& plan, std::int64_t position) noexcept;
   void cancelCountInRt() noexcept { left_ = 0; }
+  // To where so many quanta of the same count-in are left; 0: it is over.
+  void returnCountInRt(std::int64_t left) noexcept;
   bool countingIn() const noexcept { return left_ > 0; }
   std::int64_t countInLeft() const noexcept { return left_; }  // quanta
   int countInBeats() const noexcept;                           // begun and to come

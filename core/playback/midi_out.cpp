@@ -17,7 +17,8 @@
 namespace incipit {
 namespace {
 
-constexpr int kQueueLength = 16384;
+constexpr int kQueueLength = 65536;  // more than is planned ahead of any music
+constexpr int kTakeBack = -2;        // the slot of a message that stands for takeBackRt
 constexpr std::int64_t kMillisecond = 1000000;
 constexpr std::int64_t kLongestSleep = 1000 * kMillisecond;
 constexpr std::int64_t kUnplanned = -1;  // the frame of what is sent to end a note
@@ -101,6 +102,10 @@ struct MidiOut::State {
     if (overflowed.exchange(false, std::memory_order_acquire)) startAfresh();
     PlannedMessage m;
     while (waiting.room() >= kMidiSlots && queue.try_dequeue(m)) {
+      if (m.slot == kTakeBack) {
+        waiting.takeBack(m.when, m.frame);
+        continue;
+      }
       if (m.slot != kClockSlots) {
         place(m);
         continue;
@@ -181,6 +186,14 @@ struct MidiOut::State {
     sounding.store(sum, std::memory_order_relaxed);
   }
 
+  void queueRt(const PlannedMessage& m) noexcept {
+    if (!queue.try_enqueue(m)) {
+      lost.fetch_add(1, std::memory_order_relaxed);
+      overflowed.store(true, std::memory_order_release);
+    }
+    waker.wakeRt();
+  }
+
   // Audio thread in, MIDI-out thread out.
   moodycamel::ReaderWriterQueue<PlannedMessage> queue{kQueueLength};
   std::atomic<bool> overflowed{false};
@@ -234,12 +247,11 @@ MidiOut::~MidiOut() {
 void MidiOut::sendRt(int slot, const MidiMessage& message, std::int64_t when,
                      std::int64_t frame) noexcept {
   if (slot < kClockSlots || slot >= kMidiSlots || message.size == 0) return;
-  State& s = *state_;
-  if (!s.queue.try_enqueue({message, slot, when, frame})) {
-    s.lost.fetch_add(1, std::memory_order_relaxed);
-    s.overflowed.store(true, std::memory_order_release);
-  }
-  s.waker.wakeRt();
+  state_->queueRt({message, slot, when, frame});
+}
+
+void MidiOut::takeBackRt(std::int64_t when, std::int64_t frame) noexcept {
+  state_->queueRt({{}, kTakeBack, when, frame});
 }
 
 void MidiOut::setPort(int slot, std::shared_ptr<MidiPortWriter> port) {

@@ -9,7 +9,7 @@
 // A device that never returns from a message stops the others, but nobody else: what waits for the
 // thread gives up after three seconds.
 //
-// Thread safety: sendRt for one audio thread; everything else for any thread.
+// Thread safety: sendRt and takeBackRt for one audio thread; everything else for any thread.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +36,7 @@ class MidiOut final : public MidiBus {
 
   void sendRt(int slot, const MidiMessage& message, std::int64_t when,
               std::int64_t frame) noexcept override;
+  void takeBackRt(std::int64_t when, std::int64_t frame) noexcept override;
 
   // Ends what sounds on the slot's port, lets it go and takes this one; null: none. Returns when
   // the thread no longer uses the old one.

@@ -48,6 +48,20 @@ class MidiWaiting {
     q.first = node(q.first).next;
   }
 
+  // As MidiBus says; what is dropped becomes a message of no bytes.
+  void takeBack(std::int64_t when, std::int64_t frame) {
+    for (const Queue& q : queues_) {
+      if (q.first == kNone) continue;
+      dropped_.fill(0);
+      for (int i = q.first; i != kNone; i = node(i).next) {
+        PlannedMessage& p = node(i).planned;
+        if (p.frame < frame) continue;
+        p.when = when;
+        if (begins(p.message)) p.message.size = 0;
+      }
+    }
+  }
+
   // Empties the note-ons of a channel, which then are messages of no bytes.
   void dropNoteOns(int slot, int channel) {
     for (int i = at(slot).first; i != kNone; i = node(i).next) {
@@ -67,6 +81,20 @@ class MidiWaiting {
     int last = kNone;
   };
 
+  // Or ends what would have begun.
+  bool begins(const MidiMessage& m) {
+    if (!m.channelMessage()) return m.status() == kMidiClock;
+    std::uint16_t& count =
+        dropped_[static_cast<std::size_t>(m.channel() * 128 + (m.data1() & 127))];
+    if (m.noteOn()) {
+      ++count;
+      return true;
+    }
+    if (!m.noteOff() || count == 0) return false;
+    --count;
+    return true;
+  }
+
   Node& node(int i) { return nodes_[static_cast<std::size_t>(i)]; }
   const Node& node(int i) const { return nodes_[static_cast<std::size_t>(i)]; }
   Queue& at(int slot) { return queues_[static_cast<std::size_t>(slot)]; }
@@ -75,6 +103,7 @@ class MidiWaiting {
   std::vector<Node> nodes_;
   std::vector<int> free_;
   std::array<Queue, kMidiSlots> queues_{};
+  std::array<std::uint16_t, 16 * 128> dropped_{};  // note-ons by channel and key
 };
 
 }  // namespace incipit

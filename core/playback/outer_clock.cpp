@@ -20,25 +20,25 @@ double quantaOf(const Plan& plan, double quarters) {
 
 }  // namespace
 
-bool OuterClock::beginRt(Scheduler& scheduler, std::int64_t now) noexcept {
+OuterClock::Wish OuterClock::beginRt(Scheduler& scheduler, std::int64_t now,
+                                     bool playing) noexcept {
   const Plan* plan = scheduler.plan();
-  if (plan == nullptr) return false;
+  if (plan == nullptr) return {};
   const bool rolling = follower_.rolling(now);
   const bool moved = follower_.moves() != moves_;
   moves_ = follower_.moves();
   if (leading_ && !rolling) {
     leading_ = false;
     scheduler.leadRt(std::nullopt);
-    scheduler.stopRt();
-  } else if (rolling && !leading_) {
+    return {Wish::Kind::kStop, 0};
+  }
+  if (rolling && !leading_) {
     leading_ = true;
     scheduler.leadRt(1.0);
-    scheduler.playRt(std::llround(quantaOf(*plan, follower_.startQuarters())));
-    return true;
+    return {Wish::Kind::kPlay, std::llround(quantaOf(*plan, follower_.startQuarters()))};
   }
-  if (!moved || scheduler.playing()) return false;
-  scheduler.seekRt(std::llround(quantaOf(*plan, follower_.quarters(now))));
-  return true;
+  if (!moved || playing) return {};
+  return {Wish::Kind::kSeek, std::llround(quantaOf(*plan, follower_.quarters(now)))};
 }
 
 bool OuterClock::quantumRt(Scheduler& scheduler, std::int64_t now, std::int64_t ahead) noexcept {

@@ -1,7 +1,7 @@
-// Lets an incoming MIDI clock lead the scheduler: starts, stops and moves it, and bends its speed
-// so that what is heard follows the song position. Small errors are made good by speed, large ones
-// by a jump, which ends what sounds. A start is played from its place exactly, a little late, and
-// catches up.
+// Lets an incoming MIDI clock lead the scheduler: says when to start, stop and move it, and bends
+// its speed so that what is heard follows the song position. Small errors are made good by speed,
+// large ones by a jump, which ends what sounds. A start is played from its place exactly, a little
+// late, and catches up.
 //
 // Thread safety: one thread calls everything; the functions ending in Rt may be called from the
 // audio callback.
@@ -19,8 +19,13 @@ class OuterClock {
   void takeRt(const MidiMessage& message, std::int64_t now) noexcept {
     follower_.take(message, now);
   }
-  // Before a callback is rendered. True: the transport was started or moved.
-  bool beginRt(Scheduler& scheduler, std::int64_t now) noexcept;
+  // What the clock wants of the transport, before a callback is rendered; the caller does it.
+  struct Wish {
+    enum class Kind { kNone, kPlay, kStop, kSeek } kind = Kind::kNone;
+    std::int64_t quantum = 0;
+  };
+  // playing: the transport is heard to run.
+  Wish beginRt(Scheduler& scheduler, std::int64_t now, bool playing) noexcept;
   // Before each quantum while leading, which is heard `ahead` nanoseconds from now. True: it was
   // moved.
   bool quantumRt(Scheduler& scheduler, std::int64_t now, std::int64_t ahead) noexcept;

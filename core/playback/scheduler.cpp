@@ -69,10 +69,10 @@ void Scheduler::changeSinkRt(MidiSink& sink) noexcept {
   bank_.changeSinkRt(sink);
   metronome_.endRt();
   live_.sinkChangedRt();
-  if (playing_) placeRt();
+  resumeRt();
 }
 
-void Scheduler::endTrackNotesRt() noexcept {
+void Scheduler::endNotesRt() noexcept {
   for (int c = 0; c < kTrackChannels; ++c) bank_.endNotesRt(c);
   metronome_.endRt();
 }
@@ -242,9 +242,21 @@ Plan* Scheduler::adoptRt(Plan* plan) noexcept {
   return old;
 }
 
+// Plays from the position on, if it plays.
+void Scheduler::resumeRt() noexcept {
+  if (!playing_) return;
+  startedBeforeStop_ = plan_ != nullptr && position_ < plan_->stopAt;
+  placeRt();
+  if (metronome_.countingIn()) {
+    clock_.stopRt();
+  } else {
+    clock_.startRt(plan_, position_);
+  }
+}
+
 // To a place, playing or not.
 void Scheduler::moveRt(std::int64_t quantum) noexcept {
-  if (playing_) endTrackNotesRt();
+  if (playing_) endNotesRt();
   position_ = std::max<std::int64_t>(quantum, 0);
   fraction_ = 0;
   wraps_ = 0;
@@ -255,15 +267,9 @@ void Scheduler::moveRt(std::int64_t quantum) noexcept {
 void Scheduler::playRt(std::int64_t quantum, int countInBars) noexcept {
   moveRt(quantum);
   playing_ = true;
-  startedBeforeStop_ = plan_ != nullptr && position_ < plan_->stopAt;
-  placeRt();
   metronome_.cancelCountInRt();
   if (plan_ != nullptr && countInBars > 0) metronome_.countInRt(*plan_, position_, countInBars);
-  if (metronome_.countingIn()) {
-    clock_.stopRt();
-  } else {
-    clock_.startRt(plan_, position_);
-  }
+  resumeRt();
 }
 
 void Scheduler::stopRt() noexcept {
@@ -271,7 +277,7 @@ void Scheduler::stopRt() noexcept {
   playing_ = false;
   fraction_ = 0;
   metronome_.cancelCountInRt();
-  endTrackNotesRt();
+  endNotesRt();
   for (int c = 0; c < kSynthChannels; ++c) {
     if (c == kPreviewChannel || c == kPreviewDrums || c == kLiveChannel) continue;
     bank_.releasePedalsRt(c);
@@ -282,15 +288,21 @@ void Scheduler::stopRt() noexcept {
 
 void Scheduler::seekRt(std::int64_t quantum) noexcept {
   moveRt(quantum);
-  if (!playing_) return;
-  startedBeforeStop_ = plan_ != nullptr && position_ < plan_->stopAt;
-  placeRt();
-  if (!metronome_.countingIn()) clock_.startRt(plan_, position_);
+  resumeRt();
+}
+
+void Scheduler::returnRt(const TransportPlace& place) noexcept {
+  position_ = place.position;
+  playing_ = place.playing;
+  wraps_ = place.wraps;
+  ended_ = place.ended;
+  metronome_.returnCountInRt(place.countIn);
 }
 
 void Scheduler::panicRt() noexcept {
   metronome_.endRt();
   for (int c = 0; c < kSynthChannels; ++c) bank_.silenceRt(c);
+  resumeRt();
 }
 
 void Scheduler::releasePortsRt() noexcept {
@@ -312,6 +324,7 @@ void Scheduler::previewOffRt(int pitch) noexcept {
 }
 
 void Scheduler::leadRt(std::optional<double> rate) noexcept {
+  if (led_ && !rate) ++jumps_;
   if (!rate) fraction_ = 0;
   led_ = rate.has_value();
   rate_ = rate.value_or(1.0);
@@ -367,7 +380,7 @@ void Scheduler::advanceRt(int quanta) noexcept {
     position_ += quanta;
   }
   if (looping && position_ >= plan_->loop->to) {
-    endTrackNotesRt();
+    endNotesRt();
     position_ = plan_->loop->from;
     ++wraps_;
     ++jumps_;

@@ -21,6 +21,15 @@
 
 namespace incipit {
 
+// Where a transport is, and what it does there.
+struct TransportPlace {
+  std::int64_t position = 0;  // quanta
+  std::int64_t countIn = 0;   // quanta left of it
+  std::uint32_t wraps = 0;
+  bool playing = false;
+  bool ended = false;
+};
+
 class Scheduler {
  public:
   explicit Scheduler(MidiSink& sink);
@@ -40,13 +49,20 @@ class Scheduler {
 
   // Clicks so many bars first; playing() is true meanwhile, the position stands.
   void playRt(std::int64_t quantum, int countInBars = 0) noexcept;
-  void stopRt() noexcept;  // ends what the plan started; previews and live keys sound on
+  // Back to a place that was passed: what was sent since has been taken back, after its notes had
+  // been ended. Playing goes on with the playRt, seekRt, panicRt or changeSinkRt that must follow.
+  void returnRt(const TransportPlace& place) noexcept;
+  void endNotesRt() noexcept;  // that the plan started, and the click
+  void stopRt() noexcept;      // ends what the plan started; previews and live keys sound on
   void seekRt(std::int64_t quantum) noexcept;
-  void panicRt() noexcept;  // silences every channel at once; does not stop
+  void panicRt() noexcept;  // silences every channel at once, and plays on
   void previewOnRt(int program, bool drums, int pitch, int velocity, Route route = {}) noexcept;
   void previewOffRt(int pitch) noexcept;
   void setLiveTrackRt(TrackId track) noexcept { live_.setTrackRt(track, plan_); }
-  void playLiveRt(const MidiMessage& message) noexcept { live_.playRt(message, plan_, position_); }
+  // With the instrument that the live track has at the position, which is heard now.
+  void playLiveRt(const MidiMessage& message, std::int64_t position) noexcept {
+    live_.playRt(message, plan_, position);
+  }
   // Everything that sounds on ports, as before the device is closed.
   void releasePortsRt() noexcept;
 
@@ -74,9 +90,9 @@ class Scheduler {
   int soundingNotes() const noexcept { return bank_.soundingNotes(); }
 
  private:
-  void endTrackNotesRt() noexcept;
   void sendRt(const PlanPart& part, const PlanEvent& e) noexcept;
   void placeRt() noexcept;
+  void resumeRt() noexcept;
   void chaseRt(const PlanPart& part) noexcept;
   void chaseLanesRt(const PlanPart& part) noexcept;
   void reconcileRt() noexcept;

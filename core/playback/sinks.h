@@ -22,6 +22,12 @@ inline constexpr int kPreviewChannel = 253;
 inline constexpr int kPreviewDrums = 254;
 inline constexpr int kMetronomeChannel = 255;
 
+// Of the channels: what is played live and previewed is heard as soon as it can be; the rest is
+// planned, and sent ahead of its time.
+constexpr bool playedAtOnce(int channel) {
+  return channel == kLiveChannel || channel == kPreviewChannel || channel == kPreviewDrums;
+}
+
 class MidiSink {
  public:
   virtual ~MidiSink() = default;
@@ -43,13 +49,18 @@ inline constexpr std::int64_t kAtOnce = 0;
 class MidiBus {
  public:
   virtual ~MidiBus() = default;
-  // Queues a message to be sent at `when` (steady clock, nanoseconds; the past means now). Planned
-  // messages of a slot are sent in the order of the calls; their `when` never falls. kAtOnce is for
-  // what is played live: sent now, in the order of the calls, before whatever waits. To kClockSlots
-  // go clock, start, continue, stop and song position. The `frame` that a message belongs to,
-  // counted since the device was opened, is for statistics.
+  // Queues a message to be sent at `when` (steady clock, nanoseconds; the past means now), where
+  // the sound's `frame` is heard. Planned messages of a slot are sent in the order of the calls;
+  // neither their `when` nor their `frame` falls but by takeBackRt. kAtOnce is for what is played
+  // live: sent now, in the order of the calls, before whatever waits. To kClockSlots go clock,
+  // start, continue, stop and song position.
   virtual void sendRt(int slot, const MidiMessage& message, std::int64_t when,
                       std::int64_t frame) noexcept = 0;
+  // Nothing that was planned for `frame` or later is begun any more. Of what still waits of it,
+  // note-ons are dropped, each with its note-off, and clock pulses; the rest is sent at `when`. The
+  // note-offs of all that was begun must have been sent. What is planned from now on is for
+  // `frame` and `when` or later.
+  virtual void takeBackRt(std::int64_t when, std::int64_t frame) noexcept = 0;
 };
 
 class Synth : public MidiSink {

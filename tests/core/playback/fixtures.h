@@ -2,9 +2,11 @@
 // renders something that depends on all of it.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <initializer_list>
+#include <iterator>
 #include <map>
 #include <string>
 #include <tuple>
@@ -197,6 +199,37 @@ class RecordingBus : public MidiBus {
       programs[{slot, m.channel()}] = m.data1();
     }
   }
+  // What is taken back was not sent.
+  void takeBackRt(std::int64_t when, std::int64_t frame) noexcept override {
+    auto first = sent.end();
+    while (first != sent.begin() && std::prev(first)->frame >= frame) --first;
+    std::map<std::tuple<int, int, int>, int> dropped;
+    for (auto s = first; s != sent.end(); ++s) {
+      if (s->when == kAtOnce) continue;
+      s->when = when;
+      const MidiMessage& m = s->message;
+      const std::tuple<int, int, int> key{s->slot, m.channel(), m.data1()};
+      if (m.channelMessage() && m.noteOn()) {
+        ++dropped[key];
+        --ons;
+        --sounding[key];
+        s->slot = kTaken;
+      } else if (m.channelMessage() && m.noteOff() && dropped[key] > 0) {
+        --dropped[key];
+        --offs;
+        ++sounding[key];
+        s->slot = kTaken;
+      } else if (m == midiRealtime(kMidiClock)) {
+        s->slot = kTaken;
+      }
+    }
+    for (const auto& [key, count] : dropped) {
+      if (count != 0) faults.emplace_back("a note taken back before it was ended");
+    }
+    sent.erase(std::remove_if(first, sent.end(), [](const Sent& s) { return s.slot == kTaken; }),
+               sent.end());
+    latest = when;
+  }
   int soundingNotes() const {
     int n = 0;
     for (const auto& [key, count] : sounding) n += count;
@@ -209,6 +242,9 @@ class RecordingBus : public MidiBus {
     }
     return found;
   }
+
+ private:
+  static constexpr int kTaken = -100;
 };
 
 }  // namespace incipit::fixtures

@@ -71,6 +71,7 @@ class CountingBus final : public MidiBus {
   void sendRt(int, const MidiMessage& m, std::int64_t, std::int64_t) noexcept override {
     ++(m.channelMessage() ? notes : clock);
   }
+  void takeBackRt(std::int64_t, std::int64_t) noexcept override {}
   int notes = 0;
   int clock = 0;
 };
@@ -417,6 +418,7 @@ class TestLive : public QObject {
     s.bus.sent.reserve(4000000);
     std::uint32_t run = 0;
     int led = 0;
+    int stood = 0;
     std::vector<LiveEvent> events;
     events.reserve(10000);
     for (int i = 0; i < 10000; ++i) {
@@ -498,13 +500,19 @@ class TestLive : public QObject {
         }
         s.run(1);
       }
-      if (s.engine.position().led) ++led;
-      QCOMPARE(s.engine.scheduler().soundingNotes(),
-               s.synth.soundingNotes() + s.bus.soundingNotes());
+      const EnginePosition p = s.engine.position();
+      if (p.led) ++led;
+      // Playing, the scheduler is ahead of the sound.
+      if (!p.playing) {
+        ++stood;
+        QCOMPARE(s.engine.scheduler().soundingNotes(),
+                 s.synth.soundingNotes() + s.bus.soundingNotes());
+      }
       s.engine.takeLiveEvents(events);
       events.clear();
     }
     QVERIFY(led > 300);
+    QVERIFY(stood > 1000);
     s.input.clockSource = -1;
     s.engine.setLiveTrack(0);
     s.engine.stop(++run);

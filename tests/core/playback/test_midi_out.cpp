@@ -302,7 +302,7 @@ class TestMidiOut : public QObject {
       out.sendRt(1, midiNoteOn(0, 60, 100), kAtOnce, 0);
       gate->waitUntilWritten();
       // The thread stands in that device. More than the queue holds, ending with note-offs.
-      for (int i = 0; i < 40000; ++i) out.sendRt(0, midiNoteOn(1, i % 128, 100), kAtOnce, 0);
+      for (int i = 0; i < 100000; ++i) out.sendRt(0, midiNoteOn(1, i % 128, 100), kAtOnce, 0);
       QVERIFY(out.lostMessages() > 0);
       for (int key = 0; key < 50; ++key) out.sendRt(0, midiNoteOff(0, key), kAtOnce, 0);
       gate->open();

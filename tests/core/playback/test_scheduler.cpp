@@ -31,6 +31,8 @@ class Stage {
     }
   }
 
+  void playLive(const MidiMessage& m) { scheduler.playLiveRt(m, scheduler.position()); }
+
   RecordingSynth synth;
   RecordingBus bus;
   Scheduler scheduler;
@@ -452,38 +454,38 @@ class TestScheduler : public QObject {
     d = setLane(d, 1, kProgramChange, {{{1920}, 21}});
     Stage s;
     s.show(d, withPorts());
-    s.scheduler.playLiveRt(midiNoteOn(0, 70, 90));
+    s.playLive(midiNoteOn(0, 70, 90));
     QCOMPARE(s.synth.soundingNotes(), 0);  // no track is to sound it
     s.scheduler.setLiveTrackRt(1);
     s.scheduler.playRt(0);
-    s.scheduler.playLiveRt(midiNoteOn(9, 70, 90));  // whatever channel the keyboard sends on
+    s.playLive(midiNoteOn(9, 70, 90));  // whatever channel the keyboard sends on
     QCOMPARE((s.synth.told.back()), (Told{Told::kOn, 0, kLiveChannel, 70, 90}));
     QCOMPARE(s.synth.programs[kLiveChannel], 20);
-    s.scheduler.playLiveRt(midiControl(0, kVolume, 33));
-    s.scheduler.playLiveRt(midiControl(0, kSustain, 127));
-    s.scheduler.playLiveRt(midiPitchBend(0, -8192));
-    s.scheduler.playLiveRt(midiProgram(0, 5));  // the track's counts
+    s.playLive(midiControl(0, kVolume, 33));
+    s.playLive(midiControl(0, kSustain, 127));
+    s.playLive(midiPitchBend(0, -8192));
+    s.playLive(midiProgram(0, 5));  // the track's counts
     s.scheduler.stopRt();
     QCOMPARE(s.synth.soundingNotes(), 1);
     s.scheduler.seekRt(2 * kQuarter);
-    s.scheduler.playLiveRt(midiNoteOn(0, 71, 90));
+    s.playLive(midiNoteOn(0, 71, 90));
     QCOMPARE(s.synth.programs[kLiveChannel], 21);
     QCOMPARE((s.synth.controls[{kLiveChannel, kVolume}]), 33);  // as the player set it
     QCOMPARE((s.synth.controls[{kLiveChannel, kPitchBend}]), -8192);
     QCOMPARE((s.synth.controls[{kLiveChannel, kSustain}]), 127);
-    s.scheduler.playLiveRt(midiNoteOff(0, 70));
+    s.playLive(midiNoteOff(0, 70));
     QCOMPARE(s.synth.soundingNotes(), 1);
 
     s.show(routed(d), withPorts());  // elsewhere: what is held ends
     QCOMPARE(s.synth.soundingNotes(), 0);
     QCOMPARE((s.synth.controls[{kLiveChannel, kSustain}]), 0);
-    s.scheduler.playLiveRt(midiNoteOn(0, 72, 64));
+    s.playLive(midiNoteOn(0, 72, 64));
     QCOMPARE(s.bus.sent.back().slot, 3);
     QVERIFY(s.bus.sent.back().message == midiNoteOn(5, 72, 64));
     QCOMPARE(s.bus.sent.back().when, kAtOnce);
     s.scheduler.setLiveTrackRt(0);
     QCOMPARE(s.bus.soundingNotes(), 0);
-    s.scheduler.playLiveRt(midiNoteOff(0, 72));
+    s.playLive(midiNoteOff(0, 72));
     QVERIFY(s.bus.faults.empty() && s.synth.faults.empty());
   }
 
@@ -491,12 +493,12 @@ class TestScheduler : public QObject {
     Stage s;
     s.show(oneNote());
     s.scheduler.setLiveTrackRt(1);
-    s.scheduler.playLiveRt(midiNoteOn(0, 70, 90));
-    s.scheduler.playLiveRt(midiControl(0, kSustain, 127));
+    s.playLive(midiNoteOn(0, 70, 90));
+    s.playLive(midiControl(0, kSustain, 127));
     s.scheduler.panicRt();
     QCOMPARE(s.synth.soundingNotes(), 0);
     QCOMPARE((s.synth.controls[{kLiveChannel, kSustain}]), 0);
-    s.scheduler.playLiveRt(midiNoteOff(0, 70));
+    s.playLive(midiNoteOff(0, 70));
     QVERIFY(s.synth.faults.empty());
   }
 
@@ -725,12 +727,12 @@ class TestScheduler : public QObject {
             s.scheduler.setLiveTrackRt(rng.below(6));
             break;
           case 17:
-            s.scheduler.playLiveRt(
+            s.playLive(
                 midiControl(0, rng.below(2) == 0 ? kSustain : static_cast<int>(rng.below(128)),
                             static_cast<int>(rng.below(128))));
             break;
           case 18:
-            s.scheduler.playLiveRt(midiNoteOff(0, 50 + static_cast<int>(rng.below(6))));
+            s.playLive(midiNoteOff(0, 50 + static_cast<int>(rng.below(6))));
             break;
           default:
             if (rng.below(30) == 0) {
@@ -738,7 +740,7 @@ class TestScheduler : public QObject {
             } else if (rng.below(30) == 0) {
               options.slots = withPorts().slots;
             } else {
-              s.scheduler.playLiveRt(midiNoteOn(1, 50 + static_cast<int>(rng.below(6)), 90));
+              s.playLive(midiNoteOn(1, 50 + static_cast<int>(rng.below(6)), 90));
               ++live;
             }
             break;

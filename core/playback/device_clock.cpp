@@ -10,7 +10,7 @@ namespace {
 constexpr double kBandwidth = 0.5;  // hertz
 constexpr int kSettling = 16;      // callbacks whose times are averaged before the rate is measured
 constexpr double kGapPeriods = 4;  // a callback so far off, and
-constexpr double kGap = 20e6;      // by at least so many nanoseconds, starts anew
+constexpr double kGap = 20e6;      // by at least so many nanoseconds, is no jitter
 constexpr double kRateTolerance = 0.02;
 
 }  // namespace
@@ -24,6 +24,13 @@ void DeviceClock::callbackRt(std::int64_t frame, int frames, std::int64_t now) n
   const double gap = std::max(kGap, kGapPeriods * frames * nominal_);
   late_ = callbacks_ == 0 ? 0 : std::llround(error);
   frame_ = frame;
+  const bool heldUp =
+      callbacks_ > 0 && error > gap && (heldUp_ == 0 || error < heldUp_ - passed * nominal_ / 2);
+  heldUp_ = heldUp ? error : 0;
+  if (heldUp) {
+    time_ = expected;
+    return;
+  }
   if (callbacks_ == 0 || std::abs(error) > gap) {
     restarts_ += callbacks_ == 0 ? 0 : 1;
     base_ = now;

@@ -2,9 +2,10 @@
 // turns their times into a smooth map between frames and the steady clock. After F. Adriaensen,
 // "Using a DLL to filter time" (Linux Audio Conference 2005).
 //
-// A callback that is far off (frames were lost, the computer slept) starts the map anew from its
-// own time. A frame's time is that of the callback that would begin with it; when it is heard is
-// the device's latency later.
+// A callback that comes far too late is taken for one that was held up, and the map stays; where
+// those after it do not catch up (frames were lost, the computer slept) it starts anew from the
+// time of theirs. A frame's time is that of the callback that would begin with it; when it is heard
+// is the device's latency later.
 //
 // Thread safety: one thread calls everything; the functions ending in Rt may be called from the
 // audio callback.
@@ -33,6 +34,7 @@ class DeviceClock {
   std::int64_t base_ = 0;  // nanoseconds
   double time_ = 0;        // of frame_, since base_
   std::int64_t late_ = 0;
+  double heldUp_ = 0;  // nanoseconds that the last callback was; 0: it was not
   int callbacks_ = 0;  // since the last start
   int restarts_ = 0;
 };

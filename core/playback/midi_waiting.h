@@ -57,6 +57,7 @@ class MidiWaiting {
         PlannedMessage& p = node(i).planned;
         if (p.frame < frame) continue;
         p.when = when;
+        p.frame = frame;
         if (begins(p.message)) p.message.size = 0;
       }
     }

@@ -57,9 +57,9 @@ class MidiBus {
   virtual void sendRt(int slot, const MidiMessage& message, std::int64_t when,
                       std::int64_t frame) noexcept = 0;
   // Nothing that was planned for `frame` or later is begun any more. Of what still waits of it,
-  // note-ons are dropped, each with its note-off, and clock pulses; the rest is sent at `when`. The
-  // note-offs of all that was begun must have been sent. What is planned from now on is for
-  // `frame` and `when` or later.
+  // note-ons are dropped, each with its note-off, and clock pulses; the rest is sent at `when`, as
+  // if planned for `frame`. The note-offs of all that was begun must have been sent. What is
+  // planned from now on is for `frame` and `when` or later.
   virtual void takeBackRt(std::int64_t when, std::int64_t frame) noexcept = 0;
 };
 

@@ -164,7 +164,9 @@ class RecordingBus : public MidiBus {
     MidiMessage message;
     std::int64_t when;
     std::int64_t frame;
+    std::int64_t now = 0;  // as set when it was sent
   };
+  std::int64_t now = 0;
   std::vector<Sent> sent;
   std::map<std::tuple<int, int, int>, int> sounding;  // (slot, channel, key) -> ons less offs
   std::map<std::tuple<int, int, int>, int> controls;  // (slot, channel, controller) -> value
@@ -176,7 +178,7 @@ class RecordingBus : public MidiBus {
 
   void sendRt(int slot, const MidiMessage& m, std::int64_t when,
               std::int64_t frame) noexcept override {
-    sent.push_back({slot, m, when, frame});
+    sent.push_back({slot, m, when, frame, now});
     if (when != kAtOnce) {
       if (when < latest) faults.emplace_back("a time that falls");
       latest = when;
@@ -207,6 +209,7 @@ class RecordingBus : public MidiBus {
     for (auto s = first; s != sent.end(); ++s) {
       if (s->when == kAtOnce) continue;
       s->when = when;
+      s->frame = frame;
       const MidiMessage& m = s->message;
       const std::tuple<int, int, int> key{s->slot, m.channel(), m.data1()};
       if (m.channelMessage() && m.noteOn()) {

@@ -68,15 +68,37 @@ class TestDeviceClock : public QObject {
     }
     d.lost = 300000000;  // as after an xrun or a suspended computer
     clock.callbackRt(d.frame, d.period, d.due(d.frame));
+    QVERIFY(clock.lateness() > 290000000);
+    d.frame += d.period;
+    clock.callbackRt(d.frame, d.period, d.due(d.frame));
     QCOMPARE(clock.restarts(), 1);
     QCOMPARE(clock.timeRt(static_cast<double>(d.frame)), d.due(d.frame));
-    QVERIFY(clock.lateness() > 290000000);
     for (int i = 0; i < 400; ++i) {
       d.frame += d.period;
       clock.callbackRt(d.frame, d.period, d.due(d.frame));
     }
     QCOMPARE(clock.restarts(), 1);
     QVERIFY(std::abs(clock.timeRt(static_cast<double>(d.frame)) - d.due(d.frame)) < 1000);
+  }
+
+  // A callback that was held up, and those behind it in a row, moved all that was planned then.
+  void aCallbackThatIsHeldUpMovesNothing() {
+    for (const int milliseconds : {10, 25, 30, 80, 500}) {
+      Device d;
+      DeviceClock clock(48000);
+      std::int64_t now = 0;
+      for (int i = 0; i < 900; ++i, d.frame += d.period) {
+        const std::int64_t late = i == 400 ? std::int64_t{milliseconds} * 1000000 : 0;
+        now = std::max(now + 50000, d.due(d.frame) + late);
+        clock.callbackRt(d.frame, d.period, now);
+        if (i < 400) continue;
+        const double off =
+            static_cast<double>(clock.timeRt(static_cast<double>(d.frame)) - d.due(d.frame));
+        QVERIFY2(std::abs(off) < 1.5e6,
+                 qPrintable(QString("%1 ns, %2 ms").arg(off).arg(milliseconds)));
+      }
+      QCOMPARE(clock.restarts(), 0);
+    }
   }
 
   // Drivers fill their buffer first: three callbacks at once.

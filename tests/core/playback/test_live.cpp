@@ -2,67 +2,13 @@
 #include <QtTest>
 #include <cmath>
 
-#include "core/playback/engine.h"
 #include "counting.h"
-#include "fixtures.h"
+#include "live_studio.h"
 
 using namespace incipit;
 using namespace incipit::fixtures;
 
 namespace {
-
-constexpr int kPeriod = 256;
-constexpr int kLatency = 512;
-constexpr std::int64_t kStart = 1000000000000;
-constexpr double kQuantumSeconds = 64.0 / 48000;
-
-std::int64_t timeOf(std::int64_t frame) { return kStart + frame * 1000000000 / 48000; }
-
-// An engine whose device calls in time; a frame is heard kLatency after its callback's time.
-class Studio {
- public:
-  explicit Studio(double jitter = 0) : jitter_(jitter) {
-    engine.connect(&bus, &input);
-    engine.openDevice({48000, kPeriod});
-    engine.setLatency(kLatency);
-    engine.setSynth(&synth);
-  }
-  ~Studio() { engine.setSynth(nullptr); }
-  Studio(const Studio&) = delete;
-  Studio& operator=(const Studio&) = delete;
-
-  void show(const Document& d) { engine.setPlan(compiler.compile(share(d), {}, options)); }
-  void run(int callbacks) {
-    for (int i = 0; i < callbacks; ++i) {
-      const auto late = static_cast<std::int64_t>(rng.uniform() * jitter_ * 1e9);
-      engine.processRt(left, right, kPeriod, timeOf(frame) + late);
-      frame += kPeriod;
-    }
-  }
-  // Played at the moment when `at` is heard.
-  void key(const MidiMessage& m, std::int64_t at, int source = 0) {
-    input.push({m, timeOf(at + kLatency), source});
-  }
-  std::vector<LiveEvent> events() {
-    std::vector<LiveEvent> e;
-    engine.takeLiveEvents(e);
-    return e;
-  }
-
-  PlanOptions options;
-  PlanCompiler compiler{48000};
-  RecordingSynth synth;
-  RecordingBus bus;
-  LiveInput input;
-  AudioEngine engine;
-  Rng rng{5};
-  std::int64_t frame = 0;
-
- private:
-  double jitter_;
-  float left[kPeriod];
-  float right[kPeriod];
-};
 
 Document song() { return withNotes(newDocument(), {note(0, 960 * 400, 60)}); }
 

@@ -207,6 +207,35 @@ class TestMidiOut : public QObject {
     }
   }
 
+  void whatIsTakenBackIsNotBegunAndTheRestIsSent() {
+    Log log;
+    MidiOut out;
+    out.setPort(0, writer(log));
+    out.setClock(0, true);
+    const std::int64_t later = inMilliseconds(3600000);
+    out.sendRt(0, midiNoteOn(0, 60, 1), kAtOnce, 0);  // as if played by hand
+    out.sendRt(0, midiNoteOn(0, 61, 1), kAtOnce, 0);
+    out.sendRt(0, midiNoteOn(0, 62, 1), later, 64);  // rendered, and about to be heard
+    out.sendRt(0, midiNoteOn(0, 60, 2), later, 128);
+    out.sendRt(0, midiControl(0, 7, 3), later, 128);
+    out.sendRt(kClockSlots, midiRealtime(kMidiContinue), later, 128);
+    out.sendRt(kClockSlots, midiRealtime(kMidiClock), later, 128);
+    out.sendRt(0, midiNoteOff(0, 60), later, 192);  // not of the one that is held
+    out.sendRt(0, midiNoteOff(0, 61), later, 192);
+    out.sendRt(0, midiNoteOff(0, 62), later, 192);
+    out.takeBackRt(kMillisecond, 128);
+    out.drain();
+    QCOMPARE(log.of(0).size(), std::size_t(2));  // it still waits for its time
+    out.takeBackRt(kMillisecond, 64);
+    out.sendRt(0, midiNoteOn(0, 63, 1), kMillisecond, 64);
+    out.drain();
+    const std::vector expected{midiNoteOn(0, 60, 1), midiNoteOn(0, 61, 1),
+                               midiControl(0, 7, 3), midiRealtime(kMidiContinue),
+                               midiNoteOff(0, 61),   midiNoteOn(0, 63, 1)};
+    QVERIFY(log.of(0) == expected);
+    QCOMPARE(out.soundingNotes(), 2);
+  }
+
   void clockGoesToTheSlotsThatTakeIt() {
     Log log;
     MidiOut out;
@@ -363,6 +392,49 @@ class TestMidiOut : public QObject {
     const HeapCount count;
     for (int i = 0; i < 20000; ++i) out.sendRt(0, midiNoteOn(0, i % 128, 1), kAtOnce, i);
     QCOMPARE(count.calls(), 0L);
+  }
+
+  // Music that is taken back again and again, with live keys between: what was begun is ended, and
+  // nothing else is.
+  void takingBackLeavesNothingSounding() {
+    Rng rng(41);
+    Log log;
+    {
+      MidiOut out;
+      for (int port = 0; port < 3; ++port) out.setPort(port, writer(log, port));
+      std::map<std::pair<int, int>, int> planned;
+      std::int64_t frame = 0;
+      for (int action = 0; action < 20000; ++action) {
+        const int slot = static_cast<int>(rng.below(3));
+        const int key = static_cast<int>(rng.below(8));
+        const std::int64_t when = steadyNanoseconds() + rng.below(300000);
+        frame += rng.below(2);
+        if (rng.below(10) == 0) {
+          out.sendRt(slot, midiNoteOn(1, key, 1), kAtOnce, frame);
+          out.sendRt(slot, midiNoteOff(1, key), kAtOnce, frame);
+        } else if (rng.below(60) == 0) {
+          for (auto& [place, count] : planned) {
+            for (; count > 0; --count) {
+              out.sendRt(place.first, midiNoteOff(1, place.second), when, frame);
+            }
+          }
+          frame = std::max<std::int64_t>(frame - 20, 0);
+          out.takeBackRt(steadyNanoseconds(), frame);
+        } else if (int& count = planned[{slot, key}]; count > 0 && rng.below(2) == 0) {
+          --count;
+          out.sendRt(slot, midiNoteOff(1, key), when, frame);
+        } else {
+          ++count;
+          out.sendRt(slot, midiNoteOn(1, key, 1), when, frame);
+        }
+      }
+      for (auto& [place, count] : planned) {
+        for (; count > 0; --count) out.sendRt(place.first, midiNoteOff(1, place.second), 1, frame);
+      }
+      QTRY_COMPARE(out.soundingNotes(), 0);
+    }
+    for (int port = 0; port < 3; ++port) QCOMPARE(unpaired(log.of(port)), QString());
+    QVERIFY(log.all().size() > 5000);
   }
 
   // Any messages on any slots at any times while ports come, refuse and go: each port's notes are

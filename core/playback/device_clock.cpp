@@ -17,15 +17,17 @@ constexpr double kRateTolerance = 0.02;
 
 DeviceClock::DeviceClock(int sampleRate) : nominal_(1e9 / sampleRate), perFrame_(nominal_) {}
 
-void DeviceClock::callbackRt(std::int64_t frame, int frames, std::int64_t now) noexcept {
+void DeviceClock::callbackRt(std::int64_t frame, int frames, std::int64_t now,
+                             std::int64_t reserve) noexcept {
   const auto passed = static_cast<double>(frame - frame_);
   const double expected = time_ + passed * perFrame_;
   const double error = static_cast<double>(now - base_) - expected;
   const double gap = std::max(kGap, kGapPeriods * frames * nominal_);
   late_ = callbacks_ == 0 ? 0 : std::llround(error);
   frame_ = frame;
-  const bool heldUp =
-      callbacks_ > 0 && error > gap && (heldUp_ == 0 || error < heldUp_ - passed * nominal_ / 2);
+  const bool lasts = error < static_cast<double>(reserve) &&
+                     (heldUp_ == 0 || error < heldUp_ - passed * nominal_ / 2);
+  const bool heldUp = callbacks_ > 0 && error > gap && lasts;
   heldUp_ = heldUp ? error : 0;
   if (heldUp) {
     time_ = expected;

@@ -2,10 +2,10 @@
 // turns their times into a smooth map between frames and the steady clock. After F. Adriaensen,
 // "Using a DLL to filter time" (Linux Audio Conference 2005).
 //
-// A callback that comes far too late is taken for one that was held up, and the map stays; where
-// those after it do not catch up (frames were lost, the computer slept) it starts anew from the
-// time of theirs. A frame's time is that of the callback that would begin with it; when it is heard
-// is the device's latency later.
+// A callback that comes far too late, but before the device had played all that it was given, was
+// held up, and the map stays as it is; else (frames were lost, the computer slept), and where those
+// after it do not catch up, it starts anew from the callback's own time. A frame's time is that of
+// the callback that would begin with it; when it is heard is the device's latency later.
 //
 // Thread safety: one thread calls everything; the functions ending in Rt may be called from the
 // audio callback.
@@ -19,8 +19,10 @@ class DeviceClock {
  public:
   explicit DeviceClock(int sampleRate = 48000);  // 8000..192000
 
-  // A callback that begins with `frame`, of `frames`, came at `now` (nanoseconds). Frames ascend.
-  void callbackRt(std::int64_t frame, int frames, std::int64_t now) noexcept;
+  // A callback that begins with `frame`, of `frames`, came at `now`; on time, the device has
+  // `reserve` to play before it (both nanoseconds). Frames ascend.
+  void callbackRt(std::int64_t frame, int frames, std::int64_t now,
+                  std::int64_t reserve = 0) noexcept;
 
   std::int64_t timeRt(double frame) const noexcept;  // nanoseconds
   double frameRt(std::int64_t time) const noexcept;

@@ -320,7 +320,8 @@ void AudioEngine::processRt(float* left, float* right, int frames) noexcept {
 
 void AudioEngine::processRt(float* left, float* right, int frames, std::int64_t now) noexcept {
   const std::int64_t began = steadyNanoseconds();
-  clock_.callbackRt(frames_, frames, now);
+  // relaxed: a figure on its own.
+  clock_.callbackRt(frames_, frames, now, latency_.load(std::memory_order_relaxed));
   setTimeRt();
   commandsRt();
   rememberRt();

@@ -115,8 +115,9 @@ class Player {
   // Values for AudioSettings::device that the driver offers; empty: only its default is known.
   virtual std::vector<std::string> devices(const std::string& driver) const = 0;
 
-  // What play() plays from now on; compiled on the calling thread, heard at once while playing. A
-  // sounding note that is gone or changed is ended.
+  // What play() plays from now on; compiled on the calling thread. While playing, this and all that
+  // changes what is played is heard some 40 ms later, as that much is planned ahead; a sounding note
+  // that is gone or changed is ended then. The transport obeys at once.
   virtual void setDocument(const DocumentPtr& document) = 0;
   // Notes played with the document and not part of it (a take being auditioned), on `track`'s
   // instrument.

@@ -415,6 +415,9 @@ void StudioPlayer::refresh() const {
     return;
   }
   playing_ = true;
+  // An expected wrap did not come: the loop was set or lifted where the music is planned already.
+  const bool beyond = !options_.loop || toldTick(p) >= options_.loop->to;
+  if (beyond && p.wraps < heardWraps_) heardWraps_ = wraps;
   // Never backwards, but for the loop and an outer clock: callbacks come in bursts and clocks
   // drift.
   if (p.led || wraps > heardWraps_ || (wraps == heardWraps_ && t > heard_)) {

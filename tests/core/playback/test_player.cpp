@@ -141,6 +141,32 @@ class TestPlayer : public QObject {
     QVERIFY(reached([&] { return player->position() > Tick{2000}; }));
   }
 
+  // A loop whose end was set where the music was already planned: the playhead stood for ever.
+  void aLoopThatComesTooLateLeavesThePlayheadMoving() {
+    const auto player = makePlayer();
+    player->setDocument(longNote());
+    for (int ahead = 10; ahead < 130; ahead += 10) {
+      player->setLoop(std::nullopt);
+      player->play();
+      const Tick start = player->position();
+      QVERIFY(reached([&] { return player->position() > start + TickDelta{100}; }));
+      player->setLoop(TickRange{start, player->position() + TickDelta{ahead}});
+      // It loops or has passed the end: in either case it goes on.
+      int moves = 0;
+      int still = 0;
+      Tick last = player->position();
+      QVERIFY(reached([&] {
+        const Tick now = player->position();
+        still = now == last ? still + 1 : 0;
+        moves += now == last ? 0 : 1;
+        last = now;
+        return moves > 40 || still > 400;
+      }));
+      QVERIFY2(moves > 40, qPrintable(QString("stands, the loop ended %1 ticks ahead").arg(ahead)));
+      player->stop();
+    }
+  }
+
   void stopsByItselfAfterTheLastNote() {
     const auto player = makePlayer();
     Document d = withNotes(newDocument(), {note(0, 480, 60)});

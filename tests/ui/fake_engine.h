@@ -61,7 +61,27 @@ class FakeEngine final : public Engine {
   }
 
   std::vector<FamilyInfo> families() const override {
-    return {{"note-lstm", "Notes one by one", "", {"published", "improved"}}};
+    const auto units = integerSetting("units", "Units", "Width of the network", 64, 8, 512);
+    const auto dropout = numberSetting("dropout", "Dropout", "Share left out", 0.2, 0, 0.9);
+    const auto patience =
+        integerSetting("patience", "Patience", "Epochs without a better one", 0, 0, 100);
+    const auto choose = choiceSetting("choose", "Choose", "How a note is chosen",
+                                      {{"sampled", "Sampled"}, {"probable", "Most probable"}});
+    return {{"note-lstm",
+             "Note LSTM",
+             "Notes one by one",
+             "A paper",
+             "nats/note",
+             {{"published", "As published", 12, 500, {units}},
+              {"improved", "Better", 20, 1000, {units, dropout, patience}}},
+             {}},
+            {"chooser",
+             "Chooser",
+             "Notes as chosen",
+             "Another paper",
+             "bits/note",
+             {{"only", "The only one", 5, 100, {switchSetting("mix", "Mix", "Mixes them", true)}}},
+             {choose, switchSetting("bold", "Bold", "Dares more", false)}}};
   }
 
   Result<ComposeResult> compose(const ComposeRequest& request, ComposeSink& sink,
@@ -126,7 +146,7 @@ class FakeEngine final : public Engine {
                               std::stop_token /*stop*/) override {
     return Evaluation{};
   }
-  ComputeReport compute() override { return {"test", "", 0, 1, {"cpu"}, ""}; }
+  ComputeReport compute() override { return {"test", "", 0, 1, {"cpu", "cuda:0"}, ""}; }
 
  private:
   std::shared_ptr<Script> script_;

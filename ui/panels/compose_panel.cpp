@@ -16,15 +16,17 @@
 #include "ui/actions/edit_commands.h"
 #include "ui/panels/compose_panel_text.h"
 #include "ui/panels/parts.h"
+#include "ui/panels/settings_form.h"
 #include "ui/theme/icons.h"
 
 namespace incipit {
 
-ComposePanel::ComposePanel(Session& session, Takes& takes, ActionTable& table, ListModels models,
-                           QWidget* parent)
+ComposePanel::ComposePanel(Session& session, Takes& takes, const Families& families,
+                           ActionTable& table, ListModels models, QWidget* parent)
     : QWidget(parent),
       session_(session),
       takes_(takes),
+      families_(families),
       table_(table),
       listModels_(std::move(models)) {
   setObjectName("sidePanel");
@@ -46,6 +48,10 @@ ComposePanel::ComposePanel(Session& session, Takes& takes, ActionTable& table, L
   buildRegions(column);
   column->addStretch(1);
   connectActions(table);
+  connect(&families_, &Families::answered, this, [this] {
+    showFamilySettings();
+    readSettings();
+  });
   // The fields first: choosing a model reads them all back.
   showSettings();
   reloadModels();
@@ -58,8 +64,8 @@ void ComposePanel::buildModel(QVBoxLayout* column) {
   model_->setObjectName("modelCombo");
   model_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
   connect(model_, &QComboBox::activated, this, [this] {
-    readSettings();
     showModel();
+    readSettings();
     Q_EMIT editingDone();
   });
   modelDetail_ = makeLabel({}, "caption");
@@ -112,6 +118,11 @@ void ComposePanel::buildSettings(QVBoxLayout* column) {
   place(1, 0, tr("Temperature"), temperature_);
   place(1, 1, tr("Top-p"), topP_);
   column->addLayout(form);
+  familyForm_ = new SettingsForm;
+  familyForm_->setObjectName("familySettings");
+  connect(familyForm_, &SettingsForm::changed, this, &ComposePanel::readSettings);
+  connect(familyForm_, &SettingsForm::editingDone, this, &ComposePanel::editingDone);
+  column->addWidget(familyForm_);
   for (QSpinBox* spin : {bars_, takesCount_}) {
     connect(spin, &QSpinBox::valueChanged, this, &ComposePanel::readSettings);
     connect(spin, &QSpinBox::editingFinished, this, &ComposePanel::editingDone);
@@ -310,9 +321,23 @@ void ComposePanel::showModel() {
     modelDetail_->setText(
         tr("Train one on a folder of MIDI files, or copy a .safetensors file to %1.")
             .arg(QString::fromStdString((dataFolder() / "models").string())));
+    familyForm_->setInfos({}, {});
     return;
   }
   modelDetail_->setText(modelSummary(catalogue_.models[static_cast<std::size_t>(i)]));
+  showFamilySettings();
+}
+
+std::string ComposePanel::chosenFamily() const {
+  const int i = model_->currentIndex();
+  return hasModels_ && i >= 0 ? catalogue_.models[static_cast<std::size_t>(i)].family
+                              : std::string();
+}
+
+void ComposePanel::showFamilySettings() {
+  const FamilyInfo* family = families_.find(chosenFamily());
+  if (family == nullptr) return familyForm_->setInfos({}, {});
+  familyForm_->setInfos(family->settings, familySettings_[family->id]);
 }
 
 void ComposePanel::readSettings() {
@@ -328,6 +353,10 @@ void ComposePanel::readSettings() {
   const quint64 seed = seed_->text().trimmed().toULongLong(&isNumber);
   if (isNumber) s.seed = seed;
   s.seedFixed = fixSeed_->isChecked();
+  // Until the families are known, what was chosen before holds.
+  const std::string family = chosenFamily();
+  if (families_.find(family) != nullptr) familySettings_[family] = familyForm_->values();
+  s.family = familySettings_[family];
   takes_.setSettings(s);
 }
 
@@ -402,6 +431,16 @@ void ComposePanel::load(QSettings& settings) {
   s.seed = settings.value("seed", QVariant::fromValue<quint64>(s.seed)).toULongLong();
   s.seedFixed = settings.value("seedFixed", s.seedFixed).toBool();
   s.checkpoint = settings.value("checkpoint").toString().toStdString();
+  settings.beginGroup("families");
+  for (const QString& family : settings.childGroups()) {
+    settings.beginGroup(family);
+    for (const QString& id : settings.childKeys()) {
+      familySettings_[family.toStdString()][id.toStdString()] =
+          settings.value(id).toString().toStdString();
+    }
+    settings.endGroup();
+  }
+  settings.endGroup();
   settings.endGroup();
   takes_.setSettings(s);
   reloadModels();
@@ -417,6 +456,12 @@ void ComposePanel::save(QSettings& settings) const {
   settings.setValue("seed", QVariant::fromValue<quint64>(s.seed));
   settings.setValue("seedFixed", s.seedFixed);
   settings.setValue("checkpoint", QString::fromStdString(s.checkpoint.string()));
+  for (const auto& [family, values] : familySettings_) {
+    for (const auto& [id, value] : values) {
+      settings.setValue(QString::fromStdString("families/" + family + "/" + id),
+                        QString::fromStdString(value));
+    }
+  }
   settings.endGroup();
 }
 

@@ -12,6 +12,7 @@
 #include "core/compose/catalogue.h"
 #include "core/compose/paths.h"
 #include "ui/actions/action_table.h"
+#include "ui/session/families.h"
 #include "ui/session/takes.h"
 
 class QComboBox;
@@ -28,15 +29,18 @@ class QVBoxLayout;
 
 namespace incipit {
 
+class SettingsForm;
+
 class ComposePanel : public QWidget {
   Q_OBJECT
 
  public:
   using ListModels = std::function<Catalogue()>;
 
-  // Connects the actions of the group compose, but for training. `table` outlives the panel.
-  ComposePanel(Session& session, Takes& takes, ActionTable& table, ListModels models,
-               QWidget* parent = nullptr);
+  // Connects the actions of the group compose, but for training. `table` and `families` outlive the
+  // panel.
+  ComposePanel(Session& session, Takes& takes, const Families& families, ActionTable& table,
+               ListModels models, QWidget* parent = nullptr);
 
   // Reads the folders again; a checkpoint that is named is chosen.
   void reloadModels(const std::filesystem::path& choose = {});
@@ -63,16 +67,20 @@ class ComposePanel : public QWidget {
   void showTakes();
   void showRegions();
   void showModel();
+  void showFamilySettings();
+  std::string chosenFamily() const;
   void readSettings();
   void newSeed();
   void regenerate(const GeneratedRegion& region);
 
   Session& session_;
   Takes& takes_;
+  const Families& families_;
   ActionTable& table_;
   ListModels listModels_;
   Catalogue catalogue_;
   bool hasModels_ = false;
+  std::map<std::string, Settings> familySettings_;  // as chosen, by family
   bool showing_ = false;
   QElapsedTimer sinceStart_;
   bool wasGenerating_ = false;
@@ -84,6 +92,7 @@ class ComposePanel : public QWidget {
   QDoubleSpinBox* temperature_ = nullptr;
   QDoubleSpinBox* topP_ = nullptr;
   QSpinBox* takesCount_ = nullptr;
+  SettingsForm* familyForm_ = nullptr;
   QLineEdit* seed_ = nullptr;
   QToolButton* fixSeed_ = nullptr;
   QLabel* where_ = nullptr;

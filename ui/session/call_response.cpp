@@ -189,6 +189,7 @@ void CallResponse::ask(Tick now) {
   r.temperature = s.temperature;
   r.topP = s.topP;
   r.seed = s.seedFixed ? s.seed : QRandomGenerator::global()->generate();
+  r.settings = s.family;
   r.checkpoint = s.checkpoint;
   job_ = jobs_->compose(std::move(r), {});
 }

@@ -36,8 +36,8 @@ class CallResponse : public QObject {
   static constexpr std::chrono::milliseconds kLead{250};
   static constexpr std::chrono::milliseconds kMargin{50};
 
-  // The model, temperature, top-p and seed are those of `takes`. Without a JobRunner (nullptr) or a
-  // Player it says that nothing can be done and stays off.
+  // The model, its settings, temperature, top-p and seed are those of `takes`. Without a JobRunner
+  // (nullptr) or a Player it says that nothing can be done and stays off.
   CallResponse(Session& session, Transport& transport, LiveInput& live, Takes& takes,
                JobRunner* jobs, QObject* parent = nullptr);
   ~CallResponse() override;

@@ -57,6 +57,7 @@ void Takes::generate() {
     r.topP = settings_.topP;
     r.seed = settings_.seed;
     r.take = i;
+    r.settings = settings_.family;
     r.checkpoint = settings_.checkpoint;
     requests.push_back(std::move(r));
   }

@@ -28,6 +28,7 @@ struct ComposeSettings {
   int takes = 1;  // 1..8
   std::uint64_t seed = 1;
   bool seedFixed = false;  // otherwise each Generate draws a new one
+  Settings family;         // of the checkpoint's family, FamilyInfo::settings
 };
 
 struct Take {

@@ -49,6 +49,7 @@ MainWindow::MainWindow(Services services, QWidget* parent)
       preferences_(loadPreferences(*settings_)),
       transport_(session_, services_.player),
       takes_(session_, transport_, services_.jobs),
+      families_(services_.jobs),
       edits_(session_, transport_) {
   ThemeHolder::instance().apply(preferences_.dark);
   setWindowIcon(applicationIcon());
@@ -66,7 +67,7 @@ MainWindow::MainWindow(Services services, QWidget* parent)
   live_ = new LiveControls(session_, transport_, takes_, services_.jobs, this);
   bar_ = new TransportBar(session_, transport_, live_->typing(), live_->exchange(), table_);
   tracks_ = new TracksPanel(session_, transport_, live_->input(), table_);
-  compose_ = new ComposePanel(session_, takes_, table_, services_.models);
+  compose_ = new ComposePanel(session_, takes_, families_, table_, services_.models);
   history_ = new HistoryPanel(session_);
 
   buildLayout();
@@ -152,6 +153,7 @@ void MainWindow::connectParts() {
   connect(roll_, &RollEditor::rulerMenuRequested, this, [this](QPoint at, Tick tick) {
     makeRulerMenu(session_, transport_, tick, this)->popup(at);
   });
+  connect(&families_, &Families::answered, this, &MainWindow::engineReady);
   connect(&takes_, &Takes::failed, this, [this](const QString& message) {
     banner_->showMessage(BannerArea::Severity::kError, "compose", message);
     engineReady();
@@ -219,7 +221,7 @@ void MainWindow::startServices() {
   configureAudio();
   offerRecovery();
   if (services_.jobs != nullptr && services_.warmUpAfter.count() >= 0)
-    QTimer::singleShot(services_.warmUpAfter, this, &MainWindow::warmUp);
+    QTimer::singleShot(services_.warmUpAfter, &families_, &Families::ask);
 }
 
 void MainWindow::configureAudio() {
@@ -282,18 +284,6 @@ void MainWindow::offerRecovery() {
          });
          dialog->show();
        }});
-}
-
-void MainWindow::warmUp() {
-  const QPointer<MainWindow> alive(this);
-  services_.jobs->warmUp([alive] {
-    QMetaObject::invokeMethod(
-        qApp,
-        [alive] {
-          if (alive) alive->engineReady();
-        },
-        Qt::QueuedConnection);
-  });
 }
 
 void MainWindow::engineReady() {

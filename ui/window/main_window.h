@@ -27,6 +27,7 @@
 #include "ui/panels/history_panel.h"
 #include "ui/panels/tracks_panel.h"
 #include "ui/panels/transport_bar.h"
+#include "ui/session/families.h"
 #include "ui/session/takes.h"
 #include "ui/window/autosaver.h"
 #include "ui/window/banner.h"
@@ -93,7 +94,6 @@ class MainWindow : public QMainWindow {
   void checkAudio();
   void configureMidi();
   void offerRecovery();
-  void warmUp();
   void engineReady();
   void showTitle();
   void fillRecentMenu();
@@ -112,6 +112,7 @@ class MainWindow : public QMainWindow {
   Session session_;
   Transport transport_;
   Takes takes_;
+  Families families_;
   ActionTable table_;
   EditCommands edits_;
   BannerArea* banner_;

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/compose/run_history.h"
 #include "core/compose/safetensors_header.h"
 #include "models/checkpoint.h"
 #include "models/family.h"
@@ -25,11 +26,6 @@ double secondsSince(Clock::time_point start) {
 
 std::uint64_t stepSeed(std::uint64_t seed, std::int64_t step) {
   return seed * 0x9e3779b97f4a7c15ULL + static_cast<std::uint64_t>(step) + 1;
-}
-
-fs::path beside(const fs::path& out, const char* ending) {
-  fs::path p = out;
-  return p.replace_filename(out.stem().string() + ending);
 }
 
 // What must be the same to resume.
@@ -57,7 +53,7 @@ struct Progress {
 
 class Trainer {
  public:
-  Trainer(const TrainRequest& request, TrainSink& sink, std::stop_token stop,
+  Trainer(const TrainRequest& request, RunRecorder& sink, std::stop_token stop,
           const TrainHooks& hooks)
       : request_(request), sink_(sink), stop_(std::move(stop)), hooks_(hooks) {}
 
@@ -83,15 +79,18 @@ class Trainer {
   double lowestLoss() const;
   bool overPatience() const;
   void report(bool epochEnded);
+  void beginHistory();
   void forgetSums() { progress_.lossSum = progress_.correct = progress_.lossNotes = 0; }
 
   const TrainRequest& request_;
-  TrainSink& sink_;
+  RunRecorder& sink_;
   std::stop_token stop_;
   const TrainHooks& hooks_;
   std::unique_ptr<TrainingTask> task_;
   std::map<std::string, std::string> metadata_;  // the task's
   int epochs_ = 0;
+  std::string lossUnit_;
+  fs::path resumedFrom_;  // its history; empty: a new run
   std::optional<Optimiser> optimiser_;
   TensorFile best_;  // the weights to go back to
   Progress progress_;
@@ -111,6 +110,7 @@ Result<void> Trainer::prepare() {
   if (auto cuda = cudaIndex(request_.device); !cuda) return fail(cuda.error().message);
   at::set_num_threads(std::max(1, request_.threads));
   const FamilyInfo info = (*family)->info();
+  lossUnit_ = info.lossUnit;
   const PresetInfo* preset = presetOf(info, request_.preset);
   if (preset == nullptr) {
     std::vector<std::string> names;
@@ -252,6 +252,7 @@ Result<void> Trainer::restore() {
     if (auto best = readTensors(request_.out)) best_ = std::move(*best);
   }
   result_.last = lastPath(request_.out);
+  resumedFrom_ = historyPath(base);
   sink_.message(fmt::format("resumed after epoch {}, step {}", progress_.epoch, progress_.step));
   return {};
 }
@@ -418,11 +419,12 @@ Result<bool> Trainer::endEpoch() {
   forgetSums();
   const bool best = loss < progress_.best;
   if (best) progress_.best = loss;
-  report(/*epochEnded=*/true);
   if (best) {
     if (auto saved = saveBest(); !saved) return fail(saved.error().message);
   }
   if (auto saved = saveLast(); !saved) return fail(saved.error().message);
+  // Who hears of an epoch finds its weights.
+  report(/*epochEnded=*/true);
   return true;
 }
 
@@ -459,6 +461,13 @@ Result<bool> Trainer::epoch() {
   return true;
 }
 
+void Trainer::beginHistory() {
+  TrainRequest whole = request_;
+  whole.preset = value("preset");
+  whole.epochs = epochs_;
+  sink_.begin(whole, lossUnit_, resumedFrom_, progress_.step);
+}
+
 Result<TrainResult> Trainer::run() {
   if (auto prepared = prepare(); !prepared) return fail(prepared.error().message);
   if (task_ == nullptr) {
@@ -468,6 +477,7 @@ Result<TrainResult> Trainer::run() {
   if (request_.resume) {
     if (auto restored = restore(); !restored) return fail(restored.error().message);
   }
+  beginHistory();
   started_ = reported_ = Clock::now();
   secondsBefore_ = progress_.seconds;
   examplesBefore_ = progress_.examples;
@@ -482,9 +492,6 @@ Result<TrainResult> Trainer::run() {
 }
 
 }  // namespace
-
-fs::path lastPath(const fs::path& out) { return beside(out, ".last.safetensors"); }
-fs::path statePath(const fs::path& out) { return beside(out, ".last.state.safetensors"); }
 
 Result<int> cudaIndex(const std::string& device) {
   if (device.empty() || device == "cpu") return -1;
@@ -506,11 +513,20 @@ Result<int> cudaIndex(const std::string& device) {
 
 Result<TrainResult> trainModel(const TrainRequest& request, TrainSink& sink, std::stop_token stop,
                                const TrainHooks& hooks) {
+  RunRecorder recorder(sink);
   try {
-    return Trainer(request, sink, std::move(stop), hooks).run();
+    auto result = Trainer(request, recorder, std::move(stop), hooks).run();
+    if (!result) {
+      recorder.end(RunEnd::kFailed, result.error().message);
+    } else {
+      recorder.end(result->cancelled ? RunEnd::kStopped : RunEnd::kDone, result->warning);
+    }
+    return result;
   } catch (const std::exception& e) {
     const std::string text = e.what();
-    return fail(fmt::format("training failed: {}", text.substr(0, text.find('\n'))));
+    const std::string line = fmt::format("training failed: {}", text.substr(0, text.find('\n')));
+    recorder.end(RunEnd::kFailed, line);
+    return fail(line);
   }
 }
 

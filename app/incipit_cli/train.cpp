@@ -3,6 +3,7 @@
 
 #include "app/common/engine_module.h"
 #include "app/incipit_cli/support.h"
+#include "core/compose/model_files.h"
 
 namespace incipit {
 namespace fs = std::filesystem;
@@ -20,12 +21,6 @@ struct Options {
 fs::path withEnding(fs::path file) {
   if (file.extension() != ".safetensors") file += ".safetensors";
   return file;
-}
-
-// NAME.safetensors as NAME.last.safetensors, what resuming starts from.
-fs::path lastOf(const fs::path& out) {
-  fs::path last = out;
-  return last.replace_extension(".last.safetensors");
 }
 
 Json pointJson(const TrainPoint& p) {
@@ -62,7 +57,7 @@ int train(Context& context, const Options& o) {
   request.data = o.data;
   request.out = withEnding(o.out);
   if (!o.resume.empty()) {
-    request.resume = o.resume == "true" ? lastOf(request.out) : fs::path(o.resume);
+    request.resume = o.resume == "true" ? lastPath(request.out) : fs::path(o.resume);
     std::error_code ignored;
     if (!fs::is_regular_file(*request.resume, ignored)) {
       return console.error(

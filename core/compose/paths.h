@@ -14,8 +14,8 @@ std::filesystem::path stateFolder();   // $XDG_STATE_HOME/incipit
 
 // The folder of the running program's file.
 std::filesystem::path programFolder();
-// A file or folder of resources/ as installed (share/incipit/...) or, in a build tree, in the source
-// tree; empty when there is none. `name` is relative, as "models" or "demos/seed.mid".
+// A file or folder of resources/ as installed (share/incipit/...) or, in a build tree, in the
+// source tree; empty when there is none. `name` is relative, as "models" or "demos/seed.mid".
 std::filesystem::path resourcePath(const std::filesystem::path& name);
 // Shipped models, then the user's own.
 std::vector<std::filesystem::path> modelFolders();

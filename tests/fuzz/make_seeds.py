@@ -183,6 +183,21 @@ def checkpoint():
     yield "empty", b""
 
 
+def run_history():
+    head = '{"run":"incipit-run-1","family":"a","preset":"b","settings":{"units":"64"},"seed":7}\n'
+    point = '{"epoch":1,"step":10,"loss":2.5,"validation_loss":2.6,"learning_rate":0.001}\n'
+    yield "complete", head + '{"step":0,"message":"m"}\n' + point + '{"step":10,"end":"done"}\n'
+    yield "cut", head + point + point[:30]
+    yield "cut_in_character", head.encode() + '{"step":1,"message":"é'.encode()[:-1]
+    yield "no_head", point
+    yield "backwards", head + point + point.replace("10", "5")
+    yield "limits", head + '{"epoch":-1e300,"step":99999999999999999999,"loss":null}\n' \
+        '{"epoch":4294967296,"step":18446744073709551615,"loss":"x","accuracy":[]}\n'
+    yield "deep", head + "[" * 300 + "]" * 300
+    yield "other_kinds", '{"run":"incipit-run-1","settings":[1],"seed":-1,"data":{}}\n[]\n1\n""\n'
+    yield "empty", ""
+
+
 def midi_input():
     yield "keys", bytes([0x90, 60, 100, 0x80, 60, 64])
     yield "each_kind", bytes([0x91, 1, 2, 0x81, 1, 2, 0xA1, 1, 2, 0xB1, 64, 127, 0xC1, 5, 0xD1, 6,
@@ -203,7 +218,8 @@ def main():
     for name, seeds, ending in (("midi", midi(), ".mid"),
                                 ("midi_input", midi_input(), ".bin"),
                                 ("project", project(), ".incipit"),
-                                ("checkpoint", checkpoint(), ".safetensors")):
+                                ("checkpoint", checkpoint(), ".safetensors"),
+                                ("run_history", run_history(), ".jsonl")):
         folder = root / name
         folder.mkdir(parents=True, exist_ok=True)
         for stem, data in seeds:

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "core/compose/catalogue.h"
+#include "core/compose/run_history.h"
 #include "models/trainer.h"
 #include "toy_corpus.h"
 
@@ -35,6 +36,15 @@ double largestDifference(const fs::path& a, const fs::path& b) {
     }
   }
   return largest;
+}
+
+// Epoch and step of each point that has a validation.
+std::vector<std::pair<int, std::int64_t>> epochEnds(const RunHistory& run) {
+  std::vector<std::pair<int, std::int64_t>> out;
+  for (const TrainPoint& p : run.points) {
+    if (p.validationLoss) out.emplace_back(p.epoch, p.step);
+  }
+  return out;
 }
 
 }  // namespace
@@ -139,6 +149,17 @@ class TestTraining : public QObject {
     const double difference = largestDifference(lastPath(uninterrupted.out), lastPath(r.out));
     qInfo("%s: largest difference of a weight %g", name.c_str(), difference);
     QVERIFY(difference <= 1e-6);
+
+    // What is written down is one curve, too.
+    const auto history = readRunHistory(historyPath(r.out));
+    const auto expectedHistory = readRunHistory(historyPath(uninterrupted.out));
+    QVERIFY(history && expectedHistory);
+    QCOMPARE(epochEnds(*history), epochEnds(*expectedHistory));
+    QCOMPARE(epochEnds(*history).size(), curve.size());
+    QCOMPARE(history->end, RunEnd::kDone);
+    QCOMPARE(history->request.epochs, 3);
+    QCOMPARE(history->request.preset, preset.toStdString());
+    QVERIFY(!history->lossUnit.empty());
   }
 
   void resumingAnotherRunIsRefused() {

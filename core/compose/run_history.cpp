@@ -1,0 +1,325 @@
+#include "core/compose/run_history.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cmath>
+#include <ctime>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <string_view>
+#include <system_error>
+
+#include "core/io/atomic_file.h"
+
+namespace incipit {
+namespace fs = std::filesystem;
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view kEnding = ".history.jsonl";
+constexpr const char* kFormat = "incipit-run-1";
+constexpr const char* kEnds[] = {"", "done", "stopped", "failed"};
+
+std::string lineOf(const Json& j) {
+  return j.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string now() {
+  const std::time_t t = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm utc{};
+  gmtime_r(&t, &utc);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", utc.tm_year + 1900, utc.tm_mon + 1,
+                     utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
+}
+
+Json headOf(const TrainRequest& r, const std::string& lossUnit, const std::string& date) {
+  Json j{{"run", kFormat},
+         {"family", r.family},
+         {"preset", r.preset},
+         {"settings", r.settings},
+         {"data", r.data.string()},
+         {"sets", r.sets},
+         {"shippable_only", r.shippableOnly},
+         {"epochs", r.epochs},
+         {"examples", r.examples},
+         {"seed", r.seed},
+         {"device", r.device},
+         {"threads", r.threads},
+         {"shard_size", r.shardSize},
+         {"loss_unit", lossUnit},
+         {"date", date}};
+  if (r.startFrom) j["started_from"] = r.startFrom->string();
+  return j;
+}
+
+Json pointJson(const TrainPoint& p) {
+  Json j{{"epoch", p.epoch}, {"step", p.step}, {"loss", p.trainLoss}};
+  if (p.trainAccuracy) j["accuracy"] = *p.trainAccuracy;
+  if (p.validationLoss) j["validation_loss"] = *p.validationLoss;
+  if (p.validationAccuracy) j["validation_accuracy"] = *p.validationAccuracy;
+  j["learning_rate"] = p.learningRate;
+  j["gradient_norm"] = p.gradientNorm;
+  j["examples_per_second"] = p.examplesPerSecond;
+  j["seconds_left"] = p.secondsLeft;
+  j["fraction"] = p.fraction;
+  return j;
+}
+
+std::string textOf(const Json& j, const char* key) {
+  const auto it = j.find(key);
+  return it != j.end() && it->is_string() ? it->get<std::string>() : std::string();
+}
+
+std::int64_t integerOf(const Json& j, const char* key) {
+  const auto it = j.find(key);
+  return it != j.end() && it->is_number_integer() ? it->get<std::int64_t>() : 0;
+}
+
+int smallOf(const Json& j, const char* key) {
+  constexpr std::int64_t kMost = std::numeric_limits<int>::max();
+  return static_cast<int>(std::clamp<std::int64_t>(integerOf(j, key), 0, kMost));
+}
+
+// A number that is none was written as null.
+double numberOf(const Json& j, const char* key) {
+  const auto it = j.find(key);
+  return it != j.end() && it->is_number() ? it->get<double>()
+                                          : std::numeric_limits<double>::quiet_NaN();
+}
+
+std::optional<double> maybeOf(const Json& j, const char* key) {
+  return j.contains(key) ? std::optional(numberOf(j, key)) : std::nullopt;
+}
+
+TrainPoint pointOf(const Json& j) {
+  TrainPoint p;
+  p.epoch = smallOf(j, "epoch");
+  p.step = integerOf(j, "step");
+  p.trainLoss = numberOf(j, "loss");
+  p.trainAccuracy = maybeOf(j, "accuracy");
+  p.validationLoss = maybeOf(j, "validation_loss");
+  p.validationAccuracy = maybeOf(j, "validation_accuracy");
+  p.learningRate = numberOf(j, "learning_rate");
+  p.gradientNorm = numberOf(j, "gradient_norm");
+  p.examplesPerSecond = numberOf(j, "examples_per_second");
+  p.secondsLeft = numberOf(j, "seconds_left");
+  p.fraction = numberOf(j, "fraction");
+  return p;
+}
+
+RunHistory headOf(const Json& j) {
+  RunHistory run;
+  TrainRequest& r = run.request;
+  r.family = textOf(j, "family");
+  r.preset = textOf(j, "preset");
+  r.data = textOf(j, "data");
+  r.sets = textOf(j, "sets");
+  r.epochs = smallOf(j, "epochs");
+  r.examples = integerOf(j, "examples");
+  r.seed = static_cast<std::uint64_t>(integerOf(j, "seed"));
+  r.device = textOf(j, "device");
+  r.threads = std::max(1, smallOf(j, "threads"));
+  r.shardSize = integerOf(j, "shard_size");
+  const auto ship = j.find("shippable_only");
+  r.shippableOnly = ship != j.end() && ship->is_boolean() && ship->get<bool>();
+  if (const std::string from = textOf(j, "started_from"); !from.empty()) r.startFrom = from;
+  if (const auto settings = j.find("settings"); settings != j.end() && settings->is_object()) {
+    for (const auto& [id, value] : settings->items()) {
+      if (value.is_string()) r.settings[id] = value.get<std::string>();
+    }
+  }
+  run.lossUnit = textOf(j, "loss_unit");
+  run.date = textOf(j, "date");
+  return run;
+}
+
+void take(const Json& j, RunHistory& run) {
+  if (j.contains("message")) {
+    run.messages.push_back({integerOf(j, "step"), textOf(j, "message")});
+  } else if (j.contains("end")) {
+    const std::string end = textOf(j, "end");
+    for (int i = 1; i < 4; ++i) {
+      if (end == kEnds[i]) run.end = static_cast<RunEnd>(i);
+    }
+  } else if (j.contains("loss")) {
+    TrainPoint p = pointOf(j);
+    if (run.points.empty() || p.step >= run.points.back().step) run.points.push_back(std::move(p));
+  }
+}
+
+// Calls f(line) for each whole line; the last one may lack its line feed.
+template <typename F>
+void eachLine(std::string_view text, F f) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    if (end > 0) f(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
+// The points and messages up to `step`, as lines.
+std::string linesUpTo(const fs::path& file, std::int64_t step) {
+  std::string kept;
+  const auto run = readRunHistory(file);
+  if (!run) return kept;
+  auto message = run->messages.begin();
+  const auto messagesBefore = [&](std::int64_t limit) {
+    for (; message != run->messages.end() && message->step < limit; ++message) {
+      kept += lineOf({{"step", message->step}, {"message", message->text}});
+    }
+  };
+  for (const TrainPoint& p : run->points) {
+    if (p.step > step) break;
+    messagesBefore(p.step);
+    kept += lineOf(pointJson(p));
+  }
+  messagesBefore(step + 1);
+  return kept;
+}
+
+std::string cell(const std::optional<double>& value) {
+  return value && std::isfinite(*value) ? fmt::format("{}", *value) : std::string();
+}
+
+}  // namespace
+
+fs::path historyPath(const fs::path& out) {
+  fs::path p = out;
+  return p.replace_filename(out.stem().string() + std::string(kEnding));
+}
+
+fs::path checkpointOfHistory(const fs::path& history) {
+  std::string name = history.filename().string();
+  if (name.ends_with(kEnding)) name.resize(name.size() - kEnding.size());
+  fs::path p = history;
+  return p.replace_filename(name + ".safetensors");
+}
+
+Result<RunHistory> parseRunHistory(const std::string& text, const fs::path& file) {
+  RunHistory run;
+  bool first = true;
+  bool good = false;
+  eachLine(text, [&](std::string_view line) {
+    const Json j = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (first) {
+      first = false;
+      good = j.is_object() && textOf(j, "run") == kFormat;
+      if (good) run = headOf(j);
+    } else if (good && j.is_object()) {
+      take(j, run);
+    }
+  });
+  if (!good) return fail(fmt::format("{}: is not the history of a training run", file.string()));
+  run.request.out = checkpointOfHistory(file);
+  return run;
+}
+
+Result<RunHistory> readRunHistory(const fs::path& file) {
+  const auto bytes = readFile(file);
+  if (!bytes) return fail(bytes.error().message);
+  return parseRunHistory(std::string(bytes->begin(), bytes->end()), file);
+}
+
+RunList listRuns(const std::vector<fs::path>& folders) {
+  RunList out;
+  for (const fs::path& folder : folders) {
+    std::error_code error;
+    std::vector<fs::path> files;
+    fs::directory_iterator it(folder, error);
+    for (; !error && it != fs::directory_iterator(); it.increment(error)) {
+      if (it->path().filename().string().ends_with(kEnding)) files.push_back(it->path());
+    }
+    std::sort(files.begin(), files.end());
+    for (const fs::path& file : files) {
+      auto run = readRunHistory(file);
+      if (run) {
+        out.runs.push_back(std::move(*run));
+      } else {
+        out.problems.push_back(run.error().message);
+      }
+    }
+  }
+  std::stable_sort(out.runs.begin(), out.runs.end(),
+                   [](const RunHistory& a, const RunHistory& b) { return a.date > b.date; });
+  return out;
+}
+
+std::string runCsv(const RunHistory& run) {
+  std::string out =
+      "epoch,step,loss,accuracy,validation_loss,validation_accuracy,learning_rate,gradient_norm,"
+      "examples_per_second\n";
+  for (const TrainPoint& p : run.points) {
+    out += fmt::format("{},{},{},{},{},{},{},{},{}\n", p.epoch, p.step, cell(p.trainLoss),
+                       cell(p.trainAccuracy), cell(p.validationLoss), cell(p.validationAccuracy),
+                       cell(p.learningRate), cell(p.gradientNorm), cell(p.examplesPerSecond));
+  }
+  return out;
+}
+
+RunRecorder::~RunRecorder() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void RunRecorder::begin(const TrainRequest& request, const std::string& lossUnit,
+                        const fs::path& resumed, std::int64_t step) {
+  file_ = historyPath(request.out);
+  step_ = step;
+  begun_ = true;
+  std::string date = now();
+  std::string kept;
+  if (!resumed.empty()) {
+    if (const auto before = readRunHistory(resumed)) date = before->date;
+    kept = linesUpTo(resumed, step);
+  }
+  const auto written =
+      writeFileAtomically(file_, lineOf(headOf(request, lossUnit, date)) + kept, false);
+  if (written) descriptor_ = ::open(file_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  if (descriptor_ < 0) {
+    next_.message(
+        fmt::format("no history of this run is kept: {}",
+                    written ? file_.string() + " cannot be opened" : written.error().message));
+  }
+  for (const std::string& line : early_) append(lineOf({{"step", step_}, {"message", line}}));
+  early_.clear();
+}
+
+void RunRecorder::append(const std::string& line) {
+  if (descriptor_ < 0) return;
+  ssize_t n = 0;
+  do {
+    n = ::write(descriptor_, line.data(), line.size());
+  } while (n < 0 && errno == EINTR);
+  if (n == static_cast<ssize_t>(line.size())) return;
+  ::close(std::exchange(descriptor_, -1));
+  next_.message(
+      fmt::format("{}: the history of this run ends here: the disk may be full", file_.string()));
+}
+
+void RunRecorder::message(const std::string& line) {
+  next_.message(line);
+  if (begun_) {
+    append(lineOf({{"step", step_}, {"message", line}}));
+  } else {
+    early_.push_back(line);
+  }
+}
+
+void RunRecorder::point(const TrainPoint& p) {
+  next_.point(p);
+  step_ = p.step;
+  append(lineOf(pointJson(p)));
+}
+
+void RunRecorder::end(RunEnd end, const std::string& last) {
+  if (end == RunEnd::kNone) return;
+  if (!last.empty()) append(lineOf({{"step", step_}, {"message", last}}));
+  append(lineOf({{"step", step_}, {"end", kEnds[static_cast<int>(end)]}}));
+}
+
+}  // namespace incipit

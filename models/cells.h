@@ -46,6 +46,9 @@ class RecurrentCell {
   void reset();
   // The output, valid until the next call.
   std::span<const float> step(const float* in);
+  // The state, to go on from another's. A GRU has no cell.
+  std::span<float> output() { return output_; }
+  std::span<float> cell() { return cell_; }
 
  private:
   const RecurrentWeights& weights_;

@@ -10,7 +10,8 @@ namespace incipit {
 
 const std::vector<const Family*>& families() {
   static const std::vector<const Family*> all{&noteFamily(), &frameGruFamily(),
-                                              &frameWavenetFamily()};
+                                              &frameWavenetFamily(), &rollLstmFamily(),
+                                              &rollSeq2seqFamily()};
   return all;
 }
 

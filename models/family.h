@@ -54,6 +54,8 @@ Result<const Family*> familyNamed(const std::string& id);
 const Family& noteFamily();
 const Family& frameGruFamily();
 const Family& frameWavenetFamily();
+const Family& rollLstmFamily();
+const Family& rollSeq2seqFamily();
 
 // Reads a checkpoint, whatever its family, which is one that familyNamed knows. One line, naming
 // the file, for what is none.

@@ -8,12 +8,6 @@ namespace {
 
 constexpr float kOnsetValue = 125.0F / 255.0F;
 
-struct Span {
-  std::int64_t from;  // columns
-  std::int64_t to;
-  int key;
-};
-
 bool sounds(RollCell cell) { return cell != RollCell::kSilent; }
 
 }  // namespace
@@ -86,36 +80,48 @@ std::int64_t columnsOf(std::span<const Note> notes, const TempoMap& tempo) {
 
 EncodedRoll encodeRoll(std::span<const Note> notes, const TempoMap& tempo, std::int64_t first,
                        int columns) {
-  EncodedRoll out{Roll(columns), {}};
-  std::vector<Span> spans;
-  spans.reserve(notes.size());
+  std::vector<RollNote> inside;
+  inside.reserve(notes.size());
+  std::int64_t outside = 0;
   for (const Note& n : notes) {
-    const std::int64_t from = columnOf(n.start, tempo) - first;
-    const std::int64_t to = std::max(columnOf(n.end(), tempo) - first, from + 1);
-    if (from >= columns || to <= 0) continue;
+    const std::int64_t from = columnOf(n.start, tempo);
+    const std::int64_t to = std::max(columnOf(n.end(), tempo), from + 1);
+    if (from >= first + columns || to <= first) continue;
     const int key = n.pitch - kRollLowest;
     if (key < 0 || key >= kRollKeys) {
-      ++out.loss.outside;
+      ++outside;
     } else {
-      spans.push_back({from, to, key});
+      inside.push_back({from, to, key});
     }
   }
-  for (const Span& s : spans) {
-    const int to = static_cast<int>(std::min<std::int64_t>(s.to, columns));
-    for (int c = static_cast<int>(std::max<std::int64_t>(s.from, 0)); c < to; ++c) {
-      out.roll.at(c, s.key) = RollCell::kSustained;
-    }
+  EncodedRoll out = encodeRoll(inside, first, columns);
+  out.loss.outside = outside;
+  return out;
+}
+
+EncodedRoll encodeRoll(std::span<const RollNote> notes, std::int64_t first, int columns) {
+  EncodedRoll out{Roll(columns), {}};
+  const auto begin = [first](std::int64_t from) {
+    return static_cast<int>(std::max(from, first) - first);
+  };
+  const auto end = [first, columns](const RollNote& n) {
+    return static_cast<int>(std::min<std::int64_t>(n.to - first, columns));
+  };
+  const auto starts = [first, columns](const RollNote& n) {
+    return n.from >= first && n.from < first + columns;
+  };
+  for (const RollNote& n : notes) {
+    for (int c = begin(n.from); c < end(n); ++c) out.roll.at(c, n.key) = RollCell::kSustained;
   }
-  for (const Span& s : spans) {
-    if (s.from < 0) continue;
-    RollCell& cell = out.roll.at(static_cast<int>(s.from), s.key);
+  for (const RollNote& n : notes) {
+    if (!starts(n)) continue;
+    RollCell& cell = out.roll.at(static_cast<int>(n.from - first), n.key);
     if (cell == RollCell::kOnset) ++out.loss.merged;
     cell = RollCell::kOnset;
   }
-  for (const Span& s : spans) {
-    const int to = static_cast<int>(std::min<std::int64_t>(s.to, columns));
-    for (int c = static_cast<int>(std::max<std::int64_t>(s.from + 1, 0)); c < to; ++c) {
-      if (out.roll.at(c, s.key) != RollCell::kOnset) continue;
+  for (const RollNote& n : notes) {
+    for (int c = begin(n.from + 1); c < end(n); ++c) {
+      if (out.roll.at(c, n.key) != RollCell::kOnset) continue;
       ++out.loss.cut;
       break;
     }

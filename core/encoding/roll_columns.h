@@ -81,6 +81,15 @@ struct EncodedRoll {
   Roll roll;
   RollLoss loss;
 };
+
+// A note that sounds in the columns [from, to), to > from. key 0..87.
+struct RollNote {
+  std::int64_t from = 0;
+  std::int64_t to = 1;
+  int key = 0;
+};
+// The columns [first, first + columns) of notes in any order, whatever a column's time is.
+EncodedRoll encodeRoll(std::span<const RollNote> notes, std::int64_t first, int columns);
 // The columns [first, first + columns) of notes in any order; a note that began earlier is
 // sustained from the first column on.
 EncodedRoll encodeRoll(std::span<const Note> notes, const TempoMap& tempo, std::int64_t first,

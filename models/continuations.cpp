@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <map>
 #include <set>
 
+#include "core/corpus/music_metrics.h"
 #include "core/theory/scale.h"
-#include "models/note_composer.h"
 #include "models/note_windows.h"
 
 namespace incipit {
@@ -163,24 +164,90 @@ ComposeContext contextOfExample(const Example& e) {
   return c;
 }
 
+// What is composed or written, from the start of the range on.
+Document documentOf(std::vector<Note> notes, const ComposeContext& context) {
+  Document d;
+  d.ppq = context.ppq;
+  d.meter = MeterMap(context.ppq, context.meter);
+  d.tempo = TempoMap(context.ppq, context.tempo);
+  Track track;
+  track.id = d.nextTrackId++;
+  for (Note& n : notes) {
+    n.start = Tick{(n.start - context.range.from).count};
+    n.id = d.nextNoteId++;
+  }
+  track.notes = NoteList(std::move(notes));
+  d.tracks.push_back(std::make_shared<const Track>(std::move(track)));
+  return d;
+}
+
+std::vector<Note> notesOf(std::span<const EncodedNote> encoded, const Example& e,
+                          const ComposeContext& context) {
+  const std::int64_t shift = (e.fromUnits / e.barLength) * e.barLength - e.fromUnits;
+  std::vector<Note> out;
+  for (const EncodedNote& n : encoded) {
+    Note note;
+    note.start = tickOf(n.onset + shift, context.ppq);
+    note.length =
+        std::min(tickOf(n.onset + shift + n.duration, context.ppq), context.range.to) - note.start;
+    note.pitch = n.pitch;
+    note.velocity = n.velocity;
+    out.push_back(note);
+  }
+  return out;
+}
+
+// Means over the pieces for which a metric has a meaning.
+class MeanMetrics {
+ public:
+  void add(const Document& document) {
+    const auto metrics = musicMetrics(document);
+    sums_.resize(metrics.size());
+    counts_.resize(metrics.size());
+    means_ = metrics;
+    for (std::size_t i = 0; i < metrics.size(); ++i) {
+      if (std::isnan(metrics[i].value)) continue;
+      sums_[i] += metrics[i].value;
+      counts_[i] += 1;
+    }
+  }
+  std::vector<Metric> means() const {
+    std::vector<Metric> out = means_;
+    for (std::size_t i = 0; i < out.size(); ++i) out[i].value = sums_[i] / counts_[i];
+    return out;
+  }
+
+ private:
+  std::vector<double> sums_, counts_;
+  std::vector<Metric> means_;
+};
+
 }  // namespace
 
-std::vector<std::pair<std::string, double>> compareContinuations(
-    const Corpus& corpus, Split split, const std::shared_ptr<const NoteWeights>& weights,
-    const ContinuationOptions& o, const std::stop_token& stop) {
+void compareContinuations(const Corpus& corpus, Split split, const Composer& composer,
+                          const ContinuationOptions& o, const std::function<void(double)>& progress,
+                          const std::stop_token& stop, Evaluation& into) {
   const std::vector<Example> examples = examplesOf(corpus, split, o);
   Statistics composed;
   Statistics written;
+  MeanMetrics composedMetrics;
+  MeanMetrics writtenMetrics;
+  std::size_t notes = 0;
+  double seconds = 0;
   int done = 0;
   for (const std::uint32_t pick : permutation(examples.size(), Rng(o.seed, 12))) {
     if (done >= o.count || stop.stop_requested()) break;
     const Example& e = examples[pick];
     ComposeContext context = contextOfExample(e);
     context.range.to = context.range.from + (tickOf(o.bars * e.barLength, context.ppq) - Tick{0});
-    const ComposeSettings settings{o.temperature, o.topP, o.seed + static_cast<std::uint64_t>(done),
-                                   0};
-    const Composed take = composeNotes(
-        context, settings, weights, [](const Note&, double) {}, stop);
+    const ComposeSettings settings{
+        o.temperature, o.topP, o.seed + static_cast<std::uint64_t>(done), 0, false, o.settings};
+    const auto began = std::chrono::steady_clock::now();
+    const Composed take = composer.compose(
+        context, settings, [](const Note&, double) {}, stop);
+    seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    notes += take.notes.size();
+    if (take.cancelled) break;
     const MeterMap meter(context.ppq, context.meter);
     const TempoMap tempo(context.ppq, context.tempo);
     const auto encoded = encodeNotes(take.notes, tempo, meter);
@@ -188,22 +255,33 @@ std::vector<std::pair<std::string, double>> compareContinuations(
     addTo(written, all.subspan(e.cut, e.end - e.cut), all.subspan(e.first, e.cut - e.first),
           o.bars);
     addTo(composed, encoded, context.seed, o.bars);
+    composedMetrics.add(documentOf(take.notes, context));
+    writtenMetrics.add(documentOf(notesOf(all.subspan(e.cut, e.end - e.cut), e, context), context));
     ++done;
+    progress(static_cast<double>(done) / o.count);
+  }
+  if (seconds > 0) into.notesPerSecond = static_cast<double>(notes) / seconds;
+  const auto composedMeans = composedMetrics.means();
+  const auto writtenMeans = writtenMetrics.means();
+  for (std::size_t i = 0; i < composedMeans.size() && i < writtenMeans.size(); ++i) {
+    into.metrics.push_back({composedMeans[i].name, composedMeans[i].value, writtenMeans[i].value});
   }
   const auto share = [](std::int64_t part, std::int64_t whole) {
     return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
   };
   const double pieces = std::max(1, done);
-  return {{"continuations", done},
-          {"overlap of pitch classes", overlap(composed.pitchClass, written.pitchClass)},
-          {"overlap of intervals", overlap(composed.interval, written.interval)},
-          {"overlap of durations", overlap(composed.duration, written.duration)},
-          {"overlap of onsets in the bar", overlap(composed.position, written.position)},
-          {"scale consistency, composed", composed.scale / pieces},
-          {"scale consistency, written", written.scale / pieces},
-          {"notes a second, composed to written", share(composed.notes, written.notes)},
-          {"bars repeated, composed", share(composed.repeated, composed.bars)},
-          {"bars repeated, written", share(written.repeated, written.bars)}};
+  const std::vector<std::pair<std::string, double>> figures{
+      {"continuations", done},
+      {"overlap of pitch classes", overlap(composed.pitchClass, written.pitchClass)},
+      {"overlap of intervals", overlap(composed.interval, written.interval)},
+      {"overlap of durations", overlap(composed.duration, written.duration)},
+      {"overlap of onsets in the bar", overlap(composed.position, written.position)},
+      {"scale consistency, composed", composed.scale / pieces},
+      {"scale consistency, written", written.scale / pieces},
+      {"notes a second, composed to written", share(composed.notes, written.notes)},
+      {"bars repeated, composed", share(composed.repeated, composed.bars)},
+      {"bars repeated, written", share(written.repeated, written.bars)}};
+  into.figures.insert(into.figures.end(), figures.begin(), figures.end());
 }
 
 }  // namespace incipit

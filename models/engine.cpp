@@ -9,7 +9,9 @@
 
 #include "core/compose/catalogue.h"
 #include "core/compose/request_json.h"
+#include "models/checkpoint.h"
 #include "models/compute.h"
+#include "models/continuations.h"
 #include "models/family.h"
 #include "models/trainer.h"
 
@@ -66,6 +68,45 @@ class ModelCache {
   std::list<Entry> entries_;  // the latest first
 };
 
+void describe(const Checkpoint& checkpoint, Evaluation& into) {
+  into.family = metadataOf(checkpoint.file, "family");
+  into.preset = metadataOf(checkpoint.file, "preset");
+  into.lossUnit = checkpoint.family->info().lossUnit;
+  for (const NamedTensor& t : checkpoint.file.tensors) {
+    into.parameters += static_cast<std::int64_t>(t.values.size());
+  }
+  const auto history = historyOf(metadataOf(checkpoint.file, "history"));
+  if (!history.empty()) into.trainingSeconds = history.back().seconds;
+}
+
+Result<void> continuePieces(const EvaluateRequest& request, const Checkpoint& checkpoint,
+                            TrainSink& sink, const std::stop_token& stop, Evaluation& into) {
+  const auto split = splitNamed(request.split);
+  if (!split) return fail(split.error().message);
+  auto values = checkSettings(checkpoint.family->info().settings, {});
+  if (!values) return fail(values.error().message);
+  const auto composer = checkpoint.family->load(checkpoint.file);
+  if (!composer) return fail(composer.error().message);
+  CorpusOptions options;
+  options.sets = request.sets;
+  const auto corpus = readCorpus(request.data, options, {}, stop);
+  if (!corpus) return fail(corpus.error().message);
+  ContinuationOptions c;
+  c.count = request.continuations;
+  c.seed = request.seed;
+  c.settings = std::move(*values);
+  compareContinuations(
+      *corpus, *split, **composer, c,
+      [&](double fraction) {
+        TrainPoint p;
+        p.fraction = fraction;
+        sink.point(p);
+      },
+      stop, into);
+  into.cancelled = stop.stop_requested();
+  return {};
+}
+
 class StudioEngine : public Engine {
  public:
   std::vector<FamilyInfo> families() const override {
@@ -87,7 +128,14 @@ class StudioEngine : public Engine {
     auto checkpoint = readCheckpoint(request.checkpoint);
     if (!checkpoint) return fail(checkpoint.error().message);
     try {
-      return checkpoint->family->evaluate(request, checkpoint->file, sink, stop);
+      auto evaluation = checkpoint->family->evaluate(request, checkpoint->file, sink, stop);
+      if (!evaluation) return evaluation;
+      describe(*checkpoint, *evaluation);
+      if (request.continuations > 0 && !evaluation->cancelled) {
+        auto continued = continuePieces(request, *checkpoint, sink, stop, *evaluation);
+        if (!continued) return fail(continued.error().message);
+      }
+      return evaluation;
     } catch (const std::exception& e) {
       const std::string text = e.what();
       return fail(fmt::format("evaluation failed: {}", text.substr(0, text.find('\n'))));

@@ -38,7 +38,8 @@ class Family {
   virtual Result<std::unique_ptr<TrainingTask>> task(const TrainRequest& request,
                                                      const SettingValues& settings, TrainSink& sink,
                                                      const std::stop_token& stop) const = 0;
-  // `checkpoint` is one of this family; errors do not name its file. May throw.
+  // Loss, accuracy and figures. `checkpoint` is one of this family; errors do not name its file.
+  // May throw.
   virtual Result<Evaluation> evaluate(const EvaluateRequest& request, const TensorFile& checkpoint,
                                       TrainSink& sink, const std::stop_token& stop) const = 0;
   // The same of a checkpoint to compose with. Never throws.

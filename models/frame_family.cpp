@@ -235,6 +235,7 @@ class FrameFamily final : public Family {
       return !stop.stop_requested();
     });
     Evaluation out;
+    out.loss = s.nats / static_cast<double>(s.frames);
     out.figures = {{"frames", static_cast<double>(s.frames)},
                    {"NLL (nats/frame)", s.nats / static_cast<double>(s.frames)}};
     out.cancelled = stop.stop_requested();

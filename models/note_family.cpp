@@ -8,10 +8,6 @@
 // bins. Pitch is scored without knowing the step: `improved` is summed over every step that the
 // note could have had. Notes are those from the 26th of each window on, so that `published` sees
 // its 25.
-//
-// With continuations: pieces of the split are continued from their first notes, and what is
-// composed is compared with what was written, as in Yang and Lerch 2020, "On the evaluation of
-// generative models in music": overlaps of histograms (1 is equal) pooled over all pieces.
 
 #include <fmt/format.h>
 
@@ -20,7 +16,6 @@
 #include <numeric>
 
 #include "models/checkpoint.h"
-#include "models/continuations.h"
 #include "models/family.h"
 #include "models/note_composer.h"
 #include "models/note_networks.h"
@@ -179,6 +174,7 @@ double bestWidth(const std::vector<PointAnswer>& answers, bool steps) {
 
 void addFigures(const Sums& s, bool velocity, Evaluation& out) {
   const auto n = static_cast<double>(s.notes);
+  out.loss = (s.step + s.pitch + s.duration) / n;
   out.figures.emplace_back("notes", n);
   out.figures.emplace_back("joint NLL of pitch, step and duration (nats/note)",
                            (s.step + s.pitch + s.duration) / n);
@@ -232,15 +228,6 @@ Result<Evaluation> evaluateNotes(const EvaluateRequest& request, const TensorFil
     sums.duration = bestWidth(answers, false) * static_cast<double>(sums.notes);
   }
   if (sums.notes > 0) addFigures(sums, !preset.published(), out);
-  if (request.continuations > 0 && !stop.stop_requested()) {
-    ContinuationOptions c;
-    c.count = request.continuations;
-    c.seed = request.seed;
-    c.temperature = ComposeRequest().temperature;
-    c.topP = ComposeRequest().topP;
-    const auto compared = compareContinuations(*corpus, *split, makeWeights(*checkpoint), c, stop);
-    out.figures.insert(out.figures.end(), compared.begin(), compared.end());
-  }
   out.cancelled = stop.stop_requested();
   return out;
 }

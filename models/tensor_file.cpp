@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cerrno>
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -22,18 +24,60 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "safetensors are little-endian");
 
-std::int64_t bytesOf(const NamedTensor& t) {
-  return static_cast<std::int64_t>(t.values.size() * sizeof(float));
+std::int64_t bytesOf(const NamedTensor& t, bool half) {
+  return static_cast<std::int64_t>(t.values.size() *
+                                   (half ? sizeof(std::uint16_t) : sizeof(float)));
+}
+
+// IEEE 754 binary16.
+constexpr int kHalfDigits = 10;
+constexpr int kHalfBias = 15;
+
+std::uint16_t halfOf(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  const auto sign = static_cast<std::uint16_t>((bits >> 16) & 0x8000U);
+  if (std::isnan(value)) return sign | 0x7e00U;
+  // The smallest step at this size: that of subnormal numbers at least.
+  int exponent = 0;
+  std::frexp(value, &exponent);
+  const int step = std::max(exponent - 1, 1 - kHalfBias) - kHalfDigits;
+  // In steps, to the nearest, ties to even: the rounding mode that a program starts with.
+  const double steps = std::nearbyint(std::ldexp(std::abs(static_cast<double>(value)), -step));
+  const double rounded = std::ldexp(steps, step);
+  if (rounded > 65504) return sign | 0x7c00U;
+  if (rounded < std::ldexp(1.0, 1 - kHalfBias)) {
+    return sign | static_cast<std::uint16_t>(steps);  // subnormal, or 0
+  }
+  int top = 0;
+  std::frexp(rounded, &top);
+  const auto digits =
+      static_cast<std::uint16_t>(std::ldexp(rounded, kHalfDigits - (top - 1))) & 0x3ffU;
+  return static_cast<std::uint16_t>(sign | ((top - 1 + kHalfBias) << kHalfDigits) | digits);
+}
+
+float floatOf(std::uint16_t half) {
+  const int exponent = (half >> kHalfDigits) & 0x1f;
+  const int digits = half & 0x3ff;
+  float value = 0;
+  if (exponent == 0x1f) {
+    value = digits == 0 ? INFINITY : NAN;
+  } else if (exponent == 0) {
+    value = std::ldexp(static_cast<float>(digits), 1 - kHalfBias - kHalfDigits);
+  } else {
+    value = std::ldexp(static_cast<float>(digits + 0x400), exponent - kHalfBias - kHalfDigits);
+  }
+  return (half & 0x8000U) != 0 ? -value : value;
 }
 
 std::string headerText(const std::map<std::string, std::string>& metadata,
-                       std::span<const NamedTensor> tensors) {
+                       std::span<const NamedTensor> tensors, bool half) {
   nlohmann::ordered_json j;
   j["__metadata__"] = metadata;
   std::int64_t at = 0;
   for (const NamedTensor& t : tensors) {
-    j[t.name] = {{"dtype", "F32"}, {"shape", t.shape}, {"data_offsets", {at, at + bytesOf(t)}}};
-    at += bytesOf(t);
+    const std::int64_t end = at + bytesOf(t, half);
+    j[t.name] = {{"dtype", half ? "F16" : "F32"}, {"shape", t.shape}, {"data_offsets", {at, end}}};
+    at = end;
   }
   std::string text = j.dump();
   text.append((8 - text.size() % 8) % 8, ' ');  // tensors start aligned
@@ -52,9 +96,17 @@ bool writeAll(int fd, const void* data, std::size_t size) {
   return true;
 }
 
+bool writeTensor(int fd, const NamedTensor& t, bool half) {
+  if (!half) return writeAll(fd, t.values.data(), t.values.size() * sizeof(float));
+  std::vector<std::uint16_t> halves;
+  halves.reserve(t.values.size());
+  for (const float v : t.values) halves.push_back(halfOf(v));
+  return writeAll(fd, halves.data(), halves.size() * sizeof(std::uint16_t));
+}
+
 Result<void> writeOne(const fs::path& file, const std::map<std::string, std::string>& metadata,
-                      std::span<const NamedTensor> tensors) {
-  const std::string text = headerText(metadata, tensors);
+                      std::span<const NamedTensor> tensors, bool half) {
+  const std::string text = headerText(metadata, tensors, half);
   fs::path temporary = file;
   temporary += fmt::format(".{}.part", ::getpid());
   const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
@@ -65,7 +117,7 @@ Result<void> writeOne(const fs::path& file, const std::map<std::string, std::str
   const std::uint64_t length = text.size();
   bool good = writeAll(fd, &length, sizeof length) && writeAll(fd, text.data(), text.size());
   for (std::size_t i = 0; good && i < tensors.size(); ++i) {
-    good = writeAll(fd, tensors[i].values.data(), tensors[i].values.size() * sizeof(float));
+    good = writeTensor(fd, tensors[i], half);
   }
   good = good && ::fsync(fd) == 0;
   int error = good ? 0 : errno;
@@ -80,15 +132,17 @@ Result<void> writeOne(const fs::path& file, const std::map<std::string, std::str
 }
 
 // Where each part's tensors begin; the last entry is their number.
-std::vector<std::size_t> partsOf(const std::vector<NamedTensor>& tensors, std::int64_t shardSize) {
+std::vector<std::size_t> partsOf(const TensorFile& content, std::int64_t shardSize) {
+  const auto& tensors = content.tensors;
   std::vector<std::size_t> begins{0};
   std::int64_t size = 0;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
-    if (shardSize > 0 && i > begins.back() && size + bytesOf(tensors[i]) > shardSize) {
+    const std::int64_t bytes = bytesOf(tensors[i], content.half);
+    if (shardSize > 0 && i > begins.back() && size + bytes > shardSize) {
       begins.push_back(i);
       size = 0;
     }
-    size += bytesOf(tensors[i]);
+    size += bytes;
   }
   begins.push_back(tensors.size());
   return begins;
@@ -97,14 +151,18 @@ std::vector<std::size_t> partsOf(const std::vector<NamedTensor>& tensors, std::i
 Result<void> appendTensors(const fs::path& file, const SafetensorsHeader& header, TensorFile& out) {
   std::ifstream in(file, std::ios::binary);
   for (const TensorEntry& e : header.tensors) {
-    if (e.dtype != "F32") {
-      return fail(
-          fmt::format("{}: tensor \"{}\" is of type {}, not F32", file.string(), e.name, e.dtype));
+    const bool half = e.dtype == "F16";
+    if (!half && e.dtype != "F32") {
+      return fail(fmt::format("{}: tensor \"{}\" is of type {}, not F32 or F16", file.string(),
+                              e.name, e.dtype));
     }
     NamedTensor t{e.name, e.shape, std::vector<float>(static_cast<std::size_t>(e.elements()))};
+    std::vector<std::uint16_t> halves(half ? t.values.size() : 0);
     in.seekg(static_cast<std::streamoff>(e.begin));
-    in.read(reinterpret_cast<char*>(t.values.data()),
-            static_cast<std::streamsize>(e.end - e.begin));
+    in.read(
+        half ? reinterpret_cast<char*>(halves.data()) : reinterpret_cast<char*>(t.values.data()),
+        static_cast<std::streamsize>(e.end - e.begin));
+    std::transform(halves.begin(), halves.end(), t.values.begin(), floatOf);
     if (!in && e.end > e.begin) {
       return fail(fmt::format("{}: cannot be read at byte {}", file.string(), e.begin));
     }
@@ -123,7 +181,7 @@ const NamedTensor* TensorFile::find(const std::string& name) const {
 }
 
 Result<void> writeTensors(const fs::path& file, const TensorFile& content, std::int64_t shardSize) {
-  const std::vector<std::size_t> begins = partsOf(content.tensors, shardSize);
+  const std::vector<std::size_t> begins = partsOf(content, shardSize);
   const int shards = static_cast<int>(begins.size()) - 1;
   const std::span<const NamedTensor> all(content.tensors);
   std::map<std::string, std::string> metadata = content.metadata;
@@ -137,7 +195,7 @@ Result<void> writeTensors(const fs::path& file, const TensorFile& content, std::
         part == 1 ? metadata
                   : std::map<std::string, std::string>{{"shard_of", file.filename().string()},
                                                        {"shard", std::to_string(part)}};
-    auto written = writeOne(path, own, tensors);
+    auto written = writeOne(path, own, tensors, content.half);
     if (!written) return written;
     if (part == 1) break;
     auto hash = fileSha256(path);

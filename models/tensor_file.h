@@ -1,4 +1,5 @@
-// Writing and reading named single-precision tensors as safetensors, without LibTorch.
+// Writing and reading named tensors as safetensors, without LibTorch: single precision in memory,
+// single or half in the file.
 //
 // A file is written beside its place and moved there, so that a crash leaves the old one whole.
 // Thread safety: free functions; two writers of one path must not meet.
@@ -23,6 +24,9 @@ struct NamedTensor {
 struct TensorFile {
   std::map<std::string, std::string> metadata;
   std::vector<NamedTensor> tensors;
+  // Written with half the bytes: each value is the nearest half-precision number (ties to even),
+  // infinite beyond 65,504.
+  bool half = false;
 
   const NamedTensor* find(const std::string& name) const;
 };
@@ -34,7 +38,7 @@ Result<void> writeTensors(const std::filesystem::path& file, const TensorFile& c
                           std::int64_t shardSize = 0);
 
 // Reads every part. Fails, naming the file, where one is missing, damaged, of another type than
-// F32, or not the part that the first one's metadata means.
+// F32 and F16, or not the part that the first one's metadata means.
 Result<TensorFile> readTensors(const std::filesystem::path& file);
 
 }  // namespace incipit

@@ -215,6 +215,7 @@ Result<void> Trainer::saveBest() {
   optimiser_->swapAverage();
   best_ = weights();
   optimiser_->swapAverage();
+  best_.half = request_.half;
   auto written = writeTensors(request_.out, best_, request_.shardSize);
   if (written) result_.best = request_.out;
   return written;

@@ -141,6 +141,7 @@ Verb addTrain(CLI::App& app) {
   c->add_option("--sets", r.sets,
                 "Sets of the manifest, with commas (default: all), or the set of frames");
   c->add_flag("--shippable-only", r.shippableOnly, "Only what the manifest marks for shipping");
+  c->add_flag("--half", r.half, "Write NAME.safetensors in half precision: half the bytes");
   c->add_option("--shard-size", r.shardSize, "Split checkpoint files larger than this many bytes")
       ->check(CLI::NonNegativeNumber);
   return {c, [o](Context& context) { return train(context, *o); }};

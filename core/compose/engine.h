@@ -107,6 +107,7 @@ struct TrainRequest {
   std::string device = "cpu";  // "cpu", "cuda", "cuda:1"
   std::string sets;            // comma-separated set names of a manifest; empty: all
   bool shippableOnly = false;  // only what the manifest marks `ship`
+  bool half = false;           // the best weights in half precision, for half the bytes
   std::int64_t shardSize = 0;  // bytes; splits checkpoint files larger than it; 0: never
 };
 
@@ -145,15 +146,34 @@ struct EvaluateRequest {
   std::filesystem::path data;
   std::string split = "test";
   std::int64_t examples = 0;  // at most; 0: all
-  int continuations = 0;      // > 0: also compares that many continuations with the true ones
+  int continuations = 0;      // > 0: also composes so many, and compares them with the true ones
   std::uint64_t seed = 1;
   std::string sets;
   int threads = 1;
 };
 
-// Named figures in the order to print, as {"pitch NLL (nats/note)", 2.31}.
+// What a comparison of models shows of one of them.
 struct Evaluation {
+  std::string family;
+  std::string preset;
+  std::int64_t parameters = 0;
+  double trainingSeconds = 0;  // until these weights; 0: not known
+  std::string lossUnit;        // "nats/note"
+  // Of the split, as training's validation is of its own.
+  std::optional<double> loss;      // negative log-likelihood
+  std::optional<double> accuracy;  // top-1, 0..1
+  // What else the family tells, and the overlaps of continuations, in the order to print, as
+  // {"pitch NLL (nats/note)", 2.31}.
   std::vector<std::pair<std::string, double>> figures;
+  // Where continuations were composed: how fast, on one thread, and the metrics of MusPy
+  // (core/corpus/music_metrics.h), means over those for which each has a meaning, else NaN.
+  std::optional<double> notesPerSecond;
+  struct Metric {
+    std::string name;
+    double composed = 0;
+    double written = 0;
+  };
+  std::vector<Metric> metrics;
   bool cancelled = false;
 };
 

@@ -1,14 +1,8 @@
 #include "core/playback/channel_bank.h"
 
+#include "core/playback/controllers.h"
+
 namespace incipit {
-namespace {
-
-constexpr Controller kSostenuto = 66;
-constexpr Controller kAllSoundsOff = 120;
-constexpr Controller kResetControllers = 121;
-constexpr Controller kAllNotesOff = 123;
-
-}  // namespace
 
 ChannelBank::ChannelBank(MidiSink& sink) : sink_(&sink), channels_(kSynthChannels) {}
 
@@ -104,7 +98,7 @@ void ChannelBank::controllerRt(int c, Controller controller, int value) noexcept
       ch.of(reset) = kUnknown;
     }
   }
-  if (controller == kAllSoundsOff || controller == kAllNotesOff) endNotesRt(c);
+  if (controller == kAllSoundOff || controller == kAllNotesOff) endNotesRt(c);
 }
 
 void ChannelBank::programRt(int c, int program, bool drums) noexcept {
@@ -138,7 +132,7 @@ void ChannelBank::quietRt(int c) noexcept {
 void ChannelBank::silenceRt(int c) noexcept {
   endNotesRt(c);
   if (!at(c).touched) return;
-  for (const Controller message : {kSustain, kAllNotesOff, kAllSoundsOff}) {
+  for (const Controller message : {kSustain, kAllNotesOff, kAllSoundOff}) {
     controllerRt(c, message, 0);
   }
 }

@@ -2,14 +2,10 @@
 
 #include <algorithm>
 
+#include "core/playback/controllers.h"
+
 namespace incipit {
 namespace {
-
-constexpr Controller kBank = 0;
-constexpr Controller kBankLow = 32;
-constexpr Controller kAllSoundsOff = 120;
-constexpr Controller kResetControllers = 121;
-constexpr Controller kAllNotesOff = 123;
 
 // The value at the position, and since when.
 PlanPoint valueAt(const TrackPlan& track, Controller c, std::int64_t position, int otherwise) {
@@ -25,8 +21,8 @@ PlanPoint valueAt(const TrackPlan& track, Controller c, std::int64_t position, i
 
 LivePlay::Patch LivePlay::patchOf(const TrackPlan& track, std::int64_t position) noexcept {
   const PlanPoint program = valueAt(track, kProgramChange, position, track.program);
-  return {valueAt(track, kBank, program.quantum, 0).value,
-          valueAt(track, kBankLow, program.quantum, 0).value, program.value,
+  return {valueAt(track, kBankSelect, program.quantum, 0).value,
+          valueAt(track, kBankSelectLow, program.quantum, 0).value, program.value,
           valueAt(track, kVolume, position, track.volume).value,
           valueAt(track, kPan, position, track.pan).value};
 }
@@ -64,8 +60,8 @@ void LivePlay::patchRt(const PlanPart& part, std::int64_t position) noexcept {
   const bool bank =
       known_ ? patch[0] != patch_[0] || patch[1] != patch_[1] : patch[0] != 0 || patch[1] != 0;
   if (bank) {
-    bank_->controllerRt(kLiveChannel, kBank, patch[0]);
-    bank_->controllerRt(kLiveChannel, kBankLow, patch[1]);
+    bank_->controllerRt(kLiveChannel, kBankSelect, patch[0]);
+    bank_->controllerRt(kLiveChannel, kBankSelectLow, patch[1]);
   }
   if (bank || !known_ || patch[2] != patch_[2] || drums != drums_) {
     bank_->programRt(kLiveChannel, patch[2], drums);
@@ -93,9 +89,9 @@ void LivePlay::playRt(const MidiMessage& message, const Plan* plan,
     bank_->controllerRt(kLiveChannel, kChannelPressure, key);
   } else if (message.kind() == 0xE0) {
     bank_->controllerRt(kLiveChannel, kPitchBend, (message.data2() << 7 | key) - 8192);
-  } else if (message.kind() == 0xB0 && key != kBank && key != kBankLow) {
-    const bool mode = key >= kAllSoundsOff && key != kResetControllers;
-    if (key == kAllSoundsOff || key == kAllNotesOff) endRt();
+  } else if (message.kind() == 0xB0 && key != kBankSelect && key != kBankSelectLow) {
+    const bool mode = key >= kAllSoundOff && key != kResetControllers;
+    if (key == kAllSoundOff || key == kAllNotesOff) endRt();
     if (!mode) bank_->controllerRt(kLiveChannel, key, message.data2());
   }
 }

@@ -12,14 +12,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/playback/controllers.h"
 #include "core/playback/midi_message.h"
 
 namespace incipit {
-
-inline constexpr int kSustainPedal = 64;
-inline constexpr int kSostenutoPedal = 66;
-inline constexpr int kAllSoundOff = 120;
-inline constexpr int kAllNotesOff = 123;  // so do the mode messages after it
 
 // Whether the controller ends the notes of its channel.
 constexpr bool endsNotes(const MidiMessage& m) {
@@ -48,7 +44,7 @@ class MidiKeyBook {
   void endAll(Send send) {
     for (int channel = 0; channel < kChannels; ++channel) {
       endKeys(channel, send);
-      for (const int pedal : {kSustainPedal, kSostenutoPedal}) {
+      for (const int pedal : {kSustain, kSostenuto}) {
         if (!pedalOf(channel, pedal)) continue;
         pedalOf(channel, pedal) = false;
         send(midiControl(channel, pedal, 0));
@@ -96,7 +92,7 @@ class MidiKeyBook {
 
   void notePedal(const MidiMessage& m) {
     constexpr int kDown = 64;
-    if (m.data1() != kSustainPedal && m.data1() != kSostenutoPedal) return;
+    if (m.data1() != kSustain && m.data1() != kSostenuto) return;
     pedalOf(m.channel(), m.data1()) = m.data2() >= kDown;
   }
 
@@ -104,7 +100,7 @@ class MidiKeyBook {
     return counts_[static_cast<std::size_t>(channel * kKeys + key)];
   }
   bool& pedalOf(int channel, int pedal) {
-    return pedals_[static_cast<std::size_t>(channel * 2 + (pedal == kSustainPedal ? 0 : 1))];
+    return pedals_[static_cast<std::size_t>(channel * 2 + (pedal == kSustain ? 0 : 1))];
   }
 
   std::array<std::uint16_t, kChannels * kKeys> counts_{};  // note-ons not yet ended

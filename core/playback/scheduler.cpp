@@ -4,10 +4,10 @@
 #include <bitset>
 #include <cmath>
 
+#include "core/playback/controllers.h"
+
 namespace incipit {
 namespace {
-
-constexpr int kAllSoundsOff = 120;
 
 // More registered parameters than this before the position are a machine's doing; the last count.
 constexpr std::ptrdiff_t kReplayedParameters = 64;
@@ -125,7 +125,7 @@ void Scheduler::chaseRt(const PlanPart& part) noexcept {
   const int program = chosen == nullptr ? track.program : chosen->value;
   const std::int64_t chosenAt = chosen == nullptr ? 0 : chosen->quantum;
   bool bankChanged = false;
-  for (const Controller bank : {0, 32}) {
+  for (const Controller bank : {kBankSelect, kBankSelectLow}) {
     const PlanLane* lane = laneOf(track, bank);
     const PlanPoint* p = lane == nullptr ? nullptr : lane->at(chosenAt);
     const int value = p == nullptr ? 0 : p->value;
@@ -153,9 +153,9 @@ void Scheduler::chaseLanesRt(const PlanPart& part) noexcept {
   for (Controller c = 1; c <= kChannelPressure; ++c) {
     const bool registered = c == 6 || c == 38 || (c >= 96 && c <= 101);
     // Channel mode messages and portamento control act once; they are no state.
-    const bool message = (c >= kAllSoundsOff && c < kPitchBend) || c == 84;
+    const bool message = (c >= kAllSoundOff && c < kPitchBend) || c == 84;
     while (lane != track.lanes.end() && lane->controller < c) ++lane;
-    if (c == 32 || registered || message) continue;
+    if (c == kBankSelectLow || registered || message) continue;
     const PlanPoint* p =
         lane != track.lanes.end() && lane->controller == c ? lane->at(position_ - 1) : nullptr;
     const std::int16_t sent = ch.of(c);

@@ -61,7 +61,8 @@ Result<void> setValue(Options& o, const std::string& name, std::string value) {
   } else if (name == "--scene") {
     o.scene = std::move(value);
     return oneOf(name, o.scene,
-                 {"empty", "seed", "take", "training", "recording", "midi-preferences"});
+                 {"empty", "seed", "take", "training", "training-music", "training-runs",
+                  "training-models", "recording", "midi-preferences"});
   }
   return {};
 }
@@ -113,6 +114,7 @@ further files open in windows of their own.
       --screenshot FILE    draw the window into a PNG file and end
       --theme dark|light   the theme of --screenshot, or of this run
       --scene NAME         what --screenshot shows: empty, seed, take, training,
+                           training-music, training-runs, training-models,
                            recording, midi-preferences
       --bench-start        print how long the window takes to appear, and memory
       --bench-paint        print how long the piano roll takes to draw

@@ -9,13 +9,15 @@
 #include <QTemporaryDir>
 #include <cstdio>
 #include <functional>
+#include <map>
 
 #include "core/compose/paths.h"
 #include "studio.h"
-#include "ui/dialogs/loss_chart.h"
-#include "ui/dialogs/train_dialog.h"
 #include "ui/roll/roll_editor.h"
 #include "ui/theme/theme.h"
+#include "ui/training/corpus_page.h"
+#include "ui/training/run_chart.h"
+#include "ui/training/training_window.h"
 #include "ui/window/main_window.h"
 
 namespace incipit {
@@ -61,28 +63,37 @@ bool compose(MainWindow& window) {
   return done && problem.isEmpty();
 }
 
-bool train(MainWindow& window, const QTemporaryDir& folder) {
-  TrainDialog* dialog = window.trainDialog();
-  dialog->findChild<QLineEdit*>("trainDataEdit")
-      ->setText(QString::fromStdString(resourcePath("demos").string()));
-  dialog->findChild<QSpinBox*>("trainEpochsSpin")->setValue(kTrainEpochs);
-  dialog->findChild<QSpinBox*>("trainExamplesSpin")->setValue(kTrainExamples);
-  auto* preset = dialog->findChild<QComboBox*>("trainPresetCombo");
-  preset->setCurrentIndex(preset->findText("published"));  // the small one: a curve in seconds
-  TrainRequest request = dialog->request();
-  request.out = (folder.path() + "/demo.safetensors").toStdString();
+bool train(MainWindow& window, const QTemporaryDir& folder, TrainingWindow::Page page) {
+  TrainingWindow* training = window.trainingWindow();
   QString problem;
-  QObject::connect(dialog, &TrainDialog::failed, &window,
+  QObject::connect(training, &TrainingWindow::failed, &window,
                    [&problem](const QString& message) { problem = message; });
-  dialog->show();
-  dialog->start(request);
-  const auto* chart = dialog->findChild<LossChart*>();
+  training->show();
+  auto* family = training->findChild<QComboBox*>("trainFamilyCombo");
+  if (!waitFor([&] { return family->count() > 0; })) {
+    std::fprintf(stderr, "incipit: the models are not there\n");
+    return false;
+  }
+  training->findChild<QLineEdit*>("trainDataEdit")
+      ->setText(QString::fromStdString(resourcePath("demos").string()));
+  training->music().scan();
+  training->findChild<QSpinBox*>("trainEpochsSpin")->setValue(kTrainEpochs);
+  training->findChild<QSpinBox*>("trainExamplesSpin")->setValue(kTrainExamples);
+  auto* preset = training->findChild<QComboBox*>("trainPresetCombo");
+  preset->setCurrentIndex(preset->findText("published"));  // the small one: a curve in seconds
+  TrainRequest request = training->form().request();
+  request.out = (folder.path() + "/demo.safetensors").toStdString();
+  training->training().start(request, training->form().lossUnit());
+  const auto* chart = training->findChild<RunChart*>("runChart");
   // On a busy machine the picture shows a shorter curve.
   waitFor(
       [&] {
-        return !problem.isEmpty() || !dialog->running() || chart->trainingPoints() >= kCurvePoints;
+        return !problem.isEmpty() || !training->running() ||
+               chart->trainingPoints() >= kCurvePoints;
       },
       kLongestTrainingMs);
+  training->showPage(page);
+  settle();
   if (!problem.isEmpty()) std::fprintf(stderr, "incipit: %s\n", qPrintable(problem));
   return problem.isEmpty();
 }
@@ -119,8 +130,8 @@ bool record(MainWindow& window, Player& player) {
 QPixmap grabAll(MainWindow& window) {
   QPixmap picture = window.grab();
   QPainter painter(&picture);
-  for (QDialog* dialog : window.findChildren<QDialog*>()) {
-    if (!dialog->isVisible()) continue;
+  for (QWidget* dialog : window.findChildren<QWidget*>()) {
+    if (!dialog->isWindow() || !dialog->isVisible()) continue;
     // A window manager would put the dialog over the middle of its parent.
     const QPixmap top = dialog->grab();
     const QPoint at((window.width() - dialog->width()) / 2,
@@ -182,7 +193,14 @@ int takeScreenshot(const Options& options, int& argc, char** argv) {
     window.showPreferences(PreferencesDialog::Page::kMidi);
     settle();
   }
-  if (options.scene == "training") good = train(window, folder);
+  const std::map<std::string, TrainingWindow::Page> pages{
+      {"training", TrainingWindow::Page::kTrain},
+      {"training-music", TrainingWindow::Page::kMusic},
+      {"training-runs", TrainingWindow::Page::kRuns},
+      {"training-models", TrainingWindow::Page::kModels}};
+  if (const auto page = pages.find(options.scene); page != pages.end()) {
+    good = train(window, folder, page->second);
+  }
   settle();
   const QPixmap picture = grabAll(window);
   if (!picture.save(QString::fromStdString(options.screenshot->string()), "PNG")) {

@@ -1,4 +1,4 @@
-// train: the job of the Train dialog.
+// train: the job of the training window.
 #include <fmt/core.h>
 
 #include "app/common/engine_module.h"

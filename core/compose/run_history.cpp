@@ -269,7 +269,7 @@ RunRecorder::~RunRecorder() {
 void RunRecorder::begin(const TrainRequest& request, const std::string& lossUnit,
                         const fs::path& resumed, std::int64_t step) {
   file_ = historyPath(request.out);
-  step_ = step;
+  step_ = written_ = step;
   begun_ = true;
   std::string date = now();
   std::string kept;
@@ -313,6 +313,9 @@ void RunRecorder::message(const std::string& line) {
 void RunRecorder::point(const TrainPoint& p) {
   next_.point(p);
   step_ = p.step;
+  constexpr std::int64_t kShare = 1000;
+  if (!p.validationLoss && p.step - written_ < p.step / kShare) return;
+  written_ = p.step;
   append(lineOf(pointJson(p)));
 }
 

@@ -60,8 +60,10 @@ RunList listRuns(const std::vector<std::filesystem::path>& folders);
 // value.
 std::string runCsv(const RunHistory& run);
 
-// Hands on what a run says and writes it down from begin() on (with what was said before). Where
-// the file cannot be written, the run goes on without: one message says so.
+// Hands on what a run says and writes it down from begin() on (with what was said before). Of the
+// points within epochs one is written for each thousandth of the steps so far, so that days of
+// training are some thousand lines. Where the file cannot be written, the run goes on without: one
+// message says so.
 class RunRecorder final : public TrainSink {
  public:
   explicit RunRecorder(TrainSink& next) : next_(next) {}
@@ -85,6 +87,7 @@ class RunRecorder final : public TrainSink {
   std::filesystem::path file_;
   int descriptor_ = -1;
   std::int64_t step_ = 0;
+  std::int64_t written_ = 0;        // step of the last point that was
   std::vector<std::string> early_;  // messages before begin()
   bool begun_ = false;
 };

@@ -69,8 +69,16 @@ struct Reading {
   std::string rejected;  // why; empty where it was not
   CorpusPiece piece;
   std::optional<Fingerprint> print;
+  std::array<std::int64_t, 128> pitches{};
   std::vector<CorpusSequence> sequences;
 };
+
+void countPitches(const Document& d, std::array<std::int64_t, 128>& counts) {
+  for (const TrackPtr& t : d.tracks) {
+    if (t->channel == kDrumChannel) continue;
+    for (const Note& n : t->notes) ++counts[n.pitch];
+  }
+}
 
 Reading readPiece(const CorpusFiles& files, const ManifestEntry& e, const CorpusOptions& options) {
   Reading r;
@@ -91,6 +99,7 @@ Reading readPiece(const CorpusFiles& files, const ManifestEntry& e, const Corpus
   } else {
     r.piece = {e.file, e.set, e.licence, e.split, e.ship, contentHash(d), 0, factsOf(d)};
     r.print = fingerprintOf(d);
+    countPitches(d, r.pitches);
     if (options.sequences) r.sequences = sequencesOf(d, options.leastNotes);
   }
   return r;
@@ -132,6 +141,7 @@ class Collector {
     corpus_.seconds += r.piece.facts.seconds;
     corpus_.pieces.push_back(std::move(r.piece));
     prints_.push_back(r.print);
+    for (std::size_t i = 0; i < r.pitches.size(); ++i) corpus_.pitches[i] += r.pitches[i];
     for (CorpusSequence& s : r.sequences) {
       s.piece = index;
       corpus_.sequences.push_back(std::move(s));
@@ -191,6 +201,14 @@ std::string hashOfPieces(const Corpus& corpus) {
 }
 
 }  // namespace
+
+Histogram pitchHistogram(const Corpus& corpus) {
+  Histogram h;
+  h.name = "pitch (notes)";
+  h.counts.assign(corpus.pitches.begin(), corpus.pitches.end());
+  for (int i = 0; i < std::ssize(h.counts); ++i) h.labels.push_back(pitchName(i));
+  return h;
+}
 
 std::uint64_t contentHash(const Document& document) {
   // A sum, so that the order of tracks does not matter; times in quarters, so that the division

@@ -15,6 +15,7 @@
 // on any thread; a Corpus is a value, the same for the same files and options.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -66,8 +67,9 @@ struct Corpus {
   std::int64_t torn = 0;        // groups on two sides of the split (of a manifest; else 0)
   std::int64_t notes = 0;       // of the accepted pieces
   double seconds = 0;
-  std::vector<CorpusSequence> sequences;  // melodic tracks only; empty where not asked for
-  bool cancelled = false;                 // what was read before the stop is here
+  std::array<std::int64_t, 128> pitches{};  // melodic notes of each pitch, of the accepted pieces
+  std::vector<CorpusSequence> sequences;    // melodic tracks only; empty where not asked for
+  bool cancelled = false;                   // what was read before the stop is here
 };
 
 struct CorpusOptions {
@@ -91,6 +93,9 @@ Result<Corpus> readCorpus(const std::filesystem::path& folder, const CorpusOptio
 // The melodic sequences of one piece, as readCorpus makes them: each track that is not drums alone,
 // then every group of two to four tracks with the same program merged.
 std::vector<CorpusSequence> sequencesOf(const Document& document, std::int64_t leastNotes);
+
+// How often each pitch is played in it, by name.
+Histogram pitchHistogram(const Corpus& corpus);
 
 // The same for the same notes, in whatever order the tracks come.
 std::uint64_t contentHash(const Document& document);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <fstream>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -14,7 +15,9 @@
 
 #include "core/compose/catalogue.h"
 #include "core/compose/jobs.h"
+#include "core/compose/model_files.h"
 #include "core/compose/request_json.h"
+#include "core/compose/run_history.h"
 
 namespace incipit {
 
@@ -26,6 +29,9 @@ struct Script {
   bool gated = false;
   int trainPoints = 6;
   bool trainUntilStopped = false;
+  int trainHold = 0;       // training stands still after that point until open() or a stop
+  std::string trainError;  // training fails with it
+  int saved = 0;           // points of the last run: where a resumed one goes on
   std::atomic<int> composing{0};
   std::atomic<int> mostComposing{0};
   std::atomic<int> composed{0};
@@ -33,6 +39,10 @@ struct Script {
   std::vector<ComposeRequest> requests() {  // so far
     const std::lock_guard lock(mutex);
     return asked;
+  }
+  std::vector<TrainRequest> trainings() {  // so far
+    const std::lock_guard lock(mutex);
+    return trained;
   }
   void open() {
     const std::lock_guard lock(mutex);
@@ -48,6 +58,7 @@ struct Script {
   std::condition_variable_any wake;
   bool opened = false;
   std::vector<ComposeRequest> asked;
+  std::vector<TrainRequest> trained;
 };
 
 class FakeEngine final : public Engine {
@@ -120,25 +131,31 @@ class FakeEngine final : public Engine {
     return result;
   }
 
+  // An epoch is one point and ten steps; the history is written as the real one is.
   Result<TrainResult> train(const TrainRequest& request, TrainSink& sink,
                             std::stop_token stop) override {
-    sink.message("reading " + request.data.string());
-    for (int i = 1; i <= script_->trainPoints && !stop.stop_requested(); ++i) {
-      TrainPoint p;
-      p.epoch = i;
-      p.step = i * 10;
-      p.trainLoss = 4.0 / i;
-      p.validationLoss = 5.0 / i;
-      p.examplesPerSecond = 1234;
-      p.secondsLeft = 75;
-      p.fraction = static_cast<double>(i) / script_->trainPoints;
-      sink.point(p);
+    {
+      const std::lock_guard lock(script_->mutex);
+      script_->trained.push_back(request);
+    }
+    if (!script_->trainError.empty()) return fail(script_->trainError);
+    RunRecorder recorder(sink);
+    recorder.message("reading " + request.data.string());
+    int done = request.resume ? script_->saved : 0;
+    recorder.begin(request, "nats/note",
+                   request.resume ? historyPath(request.out) : std::filesystem::path(), done * 10);
+    while (done < script_->trainPoints && !stop.stop_requested()) {
+      recorder.point(pointAfter(++done));
+      if (done == script_->trainHold) script_->waitForOpening(stop);
     }
     if (script_->trainUntilStopped) script_->waitForOpening(stop);
+    script_->saved = done;
     TrainResult result;
     result.best = request.out;
-    result.last = request.out;
+    result.last = lastPath(request.out);
+    for (const auto& file : {result.last, statePath(request.out)}) std::ofstream(file) << "weights";
     result.cancelled = stop.stop_requested();
+    recorder.end(result.cancelled ? RunEnd::kStopped : RunEnd::kDone);
     return result;
   }
 
@@ -149,6 +166,21 @@ class FakeEngine final : public Engine {
   ComputeReport compute() override { return {"test", "", 0, 1, {"cpu", "cuda:0"}, ""}; }
 
  private:
+  TrainPoint pointAfter(int epoch) const {
+    TrainPoint p;
+    p.epoch = epoch;
+    p.step = epoch * 10;
+    p.trainLoss = 4.0 / epoch;
+    p.validationLoss = 5.0 / epoch;
+    p.validationAccuracy = 0.5;
+    p.learningRate = 0.0003;
+    p.gradientNorm = 1.5;
+    p.examplesPerSecond = 1234;
+    p.secondsLeft = 75;
+    p.fraction = static_cast<double>(epoch) / script_->trainPoints;
+    return p;
+  }
+
   std::shared_ptr<Script> script_;
 };
 

@@ -20,6 +20,9 @@
 #include "ui/theme/icons.h"
 
 namespace incipit {
+namespace {
+constexpr const char* kFamilyGroup = "compose/families";
+}
 
 ComposePanel::ComposePanel(Session& session, Takes& takes, const Families& families,
                            ActionTable& table, ListModels models, QWidget* parent)
@@ -431,17 +434,13 @@ void ComposePanel::load(QSettings& settings) {
   s.seed = settings.value("seed", QVariant::fromValue<quint64>(s.seed)).toULongLong();
   s.seedFixed = settings.value("seedFixed", s.seedFixed).toBool();
   s.checkpoint = settings.value("checkpoint").toString().toStdString();
-  settings.beginGroup("families");
-  for (const QString& family : settings.childGroups()) {
-    settings.beginGroup(family);
-    for (const QString& id : settings.childKeys()) {
-      familySettings_[family.toStdString()][id.toStdString()] =
-          settings.value(id).toString().toStdString();
-    }
-    settings.endGroup();
+  settings.endGroup();
+  settings.beginGroup(kFamilyGroup);
+  const QStringList families = settings.childGroups();
+  settings.endGroup();
+  for (const QString& family : families) {
+    familySettings_[family.toStdString()] = storedValues(settings, kFamilyGroup + ("/" + family));
   }
-  settings.endGroup();
-  settings.endGroup();
   takes_.setSettings(s);
   reloadModels();
 }
@@ -456,13 +455,10 @@ void ComposePanel::save(QSettings& settings) const {
   settings.setValue("seed", QVariant::fromValue<quint64>(s.seed));
   settings.setValue("seedFixed", s.seedFixed);
   settings.setValue("checkpoint", QString::fromStdString(s.checkpoint.string()));
-  for (const auto& [family, values] : familySettings_) {
-    for (const auto& [id, value] : values) {
-      settings.setValue(QString::fromStdString("families/" + family + "/" + id),
-                        QString::fromStdString(value));
-    }
-  }
   settings.endGroup();
+  for (const auto& [family, values] : familySettings_) {
+    storeValues(settings, kFamilyGroup + ("/" + QString::fromStdString(family)), values);
+  }
 }
 
 void ComposePanel::regenerate(const GeneratedRegion& region) {

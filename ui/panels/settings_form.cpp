@@ -5,6 +5,7 @@
 #include <QDoubleSpinBox>
 #include <QGridLayout>
 #include <QPushButton>
+#include <QSettings>
 #include <QVBoxLayout>
 
 #include "ui/panels/parts.h"
@@ -187,6 +188,24 @@ void SettingsForm::showReset() {
                                           : now == infos_[i].value);
   }
   reset_->setEnabled(!asDescribed);
+}
+
+void storeValues(QSettings& settings, const QString& group, const Settings& values) {
+  settings.beginGroup(group);
+  for (const auto& [id, value] : values) {
+    settings.setValue(QString::fromStdString(id), QString::fromStdString(value));
+  }
+  settings.endGroup();
+}
+
+Settings storedValues(QSettings& settings, const QString& group) {
+  Settings out;
+  settings.beginGroup(group);
+  for (const QString& id : settings.childKeys()) {
+    out[id.toStdString()] = settings.value(id).toString().toStdString();
+  }
+  settings.endGroup();
+  return out;
 }
 
 }  // namespace incipit

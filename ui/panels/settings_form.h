@@ -10,8 +10,8 @@
 
 #include "core/compose/settings.h"
 
-class QGridLayout;
 class QPushButton;
+class QSettings;
 
 namespace incipit {
 
@@ -45,5 +45,9 @@ class SettingsForm : public QWidget {
   QPushButton* reset_ = nullptr;
   bool setting_ = false;
 };
+
+// Values in the program's settings below `group`.
+void storeValues(QSettings& settings, const QString& group, const Settings& values);
+Settings storedValues(QSettings& settings, const QString& group);
 
 }  // namespace incipit

@@ -99,6 +99,21 @@ void Takes::regenerate(const GeneratedRegion& region, const std::filesystem::pat
   start({std::move(*request)});
 }
 
+void Takes::offer(const std::shared_ptr<ComposeJob>& job, std::vector<Note> notes) {
+  const ComposeRequest& request = job->request();
+  if (session_.document()->track(request.track) == nullptr) return;
+  discard();
+  const MeterMap& meter = session_.document()->meter;
+  track_ = request.track;
+  range_ = {request.from, meter.barStart(meter.barBeat(request.from).bar + request.bars)};
+  takes_.push_back({job, std::move(notes)});
+  reported_.assign(1, true);
+  current_ = 0;
+  showOverlay();
+  Q_EMIT takesChanged();
+  Q_EMIT progressChanged();
+}
+
 bool Takes::generating() const {
   // Until its end was handled here: a job that has just finished may have notes to hand over.
   return std::find(reported_.begin(), reported_.end(), false) != reported_.end();

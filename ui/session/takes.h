@@ -55,6 +55,9 @@ class Takes : public QObject {
   // Makes a generated region of the document again, from what it stores and the checkpoint that
   // made it; the result is a take.
   void regenerate(const GeneratedRegion& region, const std::filesystem::path& checkpoint);
+  // Discards the takes there are and makes one of what a job has composed for a track of the
+  // document. Nothing where that track is gone.
+  void offer(const std::shared_ptr<ComposeJob>& job, std::vector<Note> notes);
   bool generating() const;
   void cancel();  // keeps what was sampled
 

@@ -12,7 +12,7 @@ namespace {
 constexpr const char* kSheet = R"(
 * { outline: none; }
 QMainWindow, QDialog { background: @window; }
-QDialog { background: @panel; }
+QDialog, QWidget#trainingWindow { background: @panel; }
 QMenuBar { background: @window; color: @text; padding: 2px 6px; border: none; }
 QMenuBar::item { padding: 4px 9px; border-radius: 4px; background: transparent; }
 QMenuBar::item:selected { background: @raised; }
@@ -41,6 +41,7 @@ QLabel#countInLabel { color: @text; background: @panel; border: 2px solid @recor
   font-size: 54pt; font-weight: 600; }
 QLabel[role="missing"] { color: @warning; font-size: 8pt; }
 QLabel[role="muted"] { color: @muted; }
+QLabel[role="problem"] { color: @danger; }
 QLabel[role="caption"] { color: @muted; font-size: 8pt; }
 QLabel[role="display"] { color: @text; font-size: 14pt; font-weight: 600; }
 

@@ -14,11 +14,11 @@
 
 #include "ui/actions/key_routing.h"
 #include "ui/dialogs/recovery_dialog.h"
-#include "ui/dialogs/train_dialog.h"
 #include "ui/panels/parts.h"
 #include "ui/roll/roll_editor.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
+#include "ui/training/training_window.h"
 #include "ui/window/count_in_label.h"
 #include "ui/window/menus.h"
 
@@ -317,20 +317,22 @@ void MainWindow::setPreferences(const Preferences& preferences) {
   }
 }
 
-TrainDialog* MainWindow::trainDialog() {
-  if (train_.isNull()) {
-    train_ = new TrainDialog(services_.jobs, services_.models, *settings_, this);
-    connect(train_, &TrainDialog::progressChanged, status_, &StatusLine::setTrainingText);
-    connect(train_, &TrainDialog::trained, this, [this](const std::filesystem::path& checkpoint) {
-      compose_->reloadModels(checkpoint);
-      banner_->showMessage(BannerArea::Severity::kInfo, "train",
-                           tr("The new model %1 is chosen in the compose panel.")
-                               .arg(QString::fromStdString(checkpoint.filename().string())));
-    });
-    connect(train_, &TrainDialog::failed, this, [this](const QString& message) {
-      banner_->showMessage(BannerArea::Severity::kError, "train", message);
-    });
-  }
+TrainingWindow* MainWindow::trainingWindow() {
+  if (!train_.isNull()) return train_;
+  train_ = new TrainingWindow(
+      {session_, takes_, families_, services_.jobs, services_.player, *settings_}, services_.models,
+      this);
+  connect(train_, &TrainingWindow::progressChanged, status_, &StatusLine::setTrainingText);
+  connect(train_, &TrainingWindow::trained, this, [this](const std::filesystem::path& checkpoint) {
+    compose_->reloadModels(checkpoint);
+    banner_->showMessage(BannerArea::Severity::kInfo, "train",
+                         tr("The new model %1 is chosen in the compose panel.")
+                             .arg(QString::fromStdString(checkpoint.filename().string())));
+  });
+  connect(train_, &TrainingWindow::modelsChanged, this, [this] { compose_->reloadModels(); });
+  connect(train_, &TrainingWindow::failed, this, [this](const QString& message) {
+    banner_->showMessage(BannerArea::Severity::kError, "train", message);
+  });
   return train_;
 }
 
@@ -340,7 +342,7 @@ bool MainWindow::mayStopTraining() {
   if (!trainingRuns()) return true;
   const auto answer = QMessageBox::question(
       this, tr("Training is running"),
-      tr("Stop training and quit? What was learned up to the last checkpoint is kept."),
+      tr("Stop training and quit? Its exact state is saved, and the page Runs goes on with it."),
       QMessageBox::Yes | QMessageBox::Cancel, QMessageBox::Cancel);
   return answer == QMessageBox::Yes;
 }
@@ -354,7 +356,8 @@ void MainWindow::closeEvent(QCloseEvent* event) {
   closing_ = true;
   transport_.stop();
   takes_.discard();
-  if (trainingRuns()) train_->stop();
+  if (trainingRuns()) train_->training().stop();
+  if (!train_.isNull()) train_->close();
   saveState();
   event->accept();
 }

@@ -10,9 +10,9 @@
 // "trackRow" (with "trackNameEdit", "armButton", "outputButton", "outputLabel", "muteButton",
 // "soloButton", "instrumentButton", "volumeSlider", "panSlider"), "historyList", "banner" (with
 // "bannerRow", "bannerText", "bannerButton"), "pointerLabel", "selectionLabel", "midiLight",
-// "midiLabel", "audioLabel", "trainingLabel", "unsavedDialog", "trainDialog", "preferencesDialog",
-// "exportAudioDialog", "recoveryDialog", "shortcutSheet", "commandPalette". Every action of the
-// table is a child by its id.
+// "midiLabel", "audioLabel", "trainingLabel", "unsavedDialog", "trainingWindow",
+// "preferencesDialog", "exportAudioDialog", "recoveryDialog", "shortcutSheet", "commandPalette".
+// Every action of the table is a child by its id.
 //
 // Thread safety: GUI thread only.
 #pragma once
@@ -44,7 +44,7 @@ class QSplitter;
 namespace incipit {
 
 class RollEditor;
-class TrainDialog;
+class TrainingWindow;
 
 class MainWindow : public QMainWindow {
   Q_OBJECT
@@ -65,7 +65,7 @@ class MainWindow : public QMainWindow {
   LiveControls& live() { return *live_; }
   const Preferences& preferences() const { return preferences_; }
   void setPreferences(const Preferences& preferences);
-  TrainDialog* trainDialog();  // made when first asked for
+  TrainingWindow* trainingWindow();  // made when first asked for
 
   void showPreferences(PreferencesDialog::Page page = PreferencesDialog::Page::kGeneral);
   // Ends at once, asking nothing: unsaved work is left in the autosave folder.
@@ -130,7 +130,7 @@ class MainWindow : public QMainWindow {
   QWidget* right_ = nullptr;
   QSplitter* splitter_ = nullptr;
   QMenu* recentMenu_ = nullptr;
-  QPointer<TrainDialog> train_;
+  QPointer<TrainingWindow> train_;
   bool started_ = false;
   bool painted_ = false;
   bool closing_ = false;

@@ -9,8 +9,8 @@
 #include "ui/dialogs/export_audio_dialog.h"
 #include "ui/dialogs/note_dialogs.h"
 #include "ui/dialogs/shortcut_sheet.h"
-#include "ui/dialogs/train_dialog.h"
 #include "ui/roll/roll_editor.h"
+#include "ui/training/training_window.h"
 #include "ui/window/main_window.h"
 
 namespace incipit {
@@ -143,9 +143,9 @@ void MainWindow::connectToolActions() {
   on("notes.quantiseDialog", [this] { showQuantiseDialog(session_, edits_, this); });
   on("notes.transpose", [this] { showTransposeDialog(session_, edits_, this); });
   on("compose.train", [this] {
-    trainDialog()->show();
-    trainDialog()->raise();
-    trainDialog()->activateWindow();
+    trainingWindow()->show();
+    trainingWindow()->raise();
+    trainingWindow()->activateWindow();
   });
   on("help.shortcuts", [this] {
     auto* sheet = new ShortcutSheet(table_, this);

@@ -181,6 +181,24 @@ class TestRunHistory : public QObject {
     QCOMPARE(stepsOf(*readRunHistory(historyPath(r.out))), (std::vector<std::int64_t>{4, 10, 13}));
   }
 
+  void daysOfTrainingStaySmall() {
+    const TrainRequest r = request("days");
+    Heard heard;
+    RunRecorder recorder(heard);
+    recorder.begin(r, "nats/note");
+    constexpr std::int64_t kPoints = 100'000;
+    for (std::int64_t i = 1; i <= kPoints; ++i) {
+      recorder.point(pointAt(i * 20, i == kPoints / 2 + 1 ? std::optional(0.5) : std::nullopt));
+    }
+    QCOMPARE(heard.points.size(), std::size_t{kPoints});
+    const auto run = readRunHistory(historyPath(r.out));
+    QVERIFY2(run->points.size() > 2000 && run->points.size() < 9000,
+             qPrintable(QString::number(run->points.size())));
+    // The end of an epoch is always there.
+    QVERIFY(std::any_of(run->points.begin(), run->points.end(),
+                        [](const TrainPoint& p) { return p.validationLoss.has_value(); }));
+  }
+
   void aRunGoesOnWhereItsHistoryCannotBeWritten() {
     TrainRequest r = request("nowhere");
     r.out = (folder_.path() + "/no/such/folder/x.safetensors").toStdString();

@@ -6,7 +6,6 @@
 #include <QLineEdit>
 #include <QListWidget>
 #include <QMenu>
-#include <QPlainTextEdit>
 #include <QProgressBar>
 #include <QSlider>
 #include <QSpinBox>
@@ -18,10 +17,8 @@
 
 #include "tests/ui/studio.h"
 #include "ui/dialogs/export_audio_dialog.h"
-#include "ui/dialogs/loss_chart.h"
 #include "ui/dialogs/preferences_dialog.h"
 #include "ui/dialogs/shortcut_page.h"
-#include "ui/dialogs/train_dialog.h"
 
 using namespace incipit;
 using namespace incipit::test;
@@ -113,42 +110,6 @@ class TestPanels : public QObject {
     QCOMPARE(list->count(), 4);
     list->setCurrentRow(3);
     QCOMPARE(s.notes().size(), std::size_t{3});
-  }
-
-  void trainingShowsCurvesAndOffersTheModel() {
-    Studio s;
-    TrainDialog* dialog = s.window->trainDialog();
-    dialog->show();
-    s.find<QLineEdit>("trainDataEdit")->setText(s.folder.path());
-    s.find<QLineEdit>("trainNameEdit")->setText("../sly name");
-    QSignalSpy trained(dialog, &TrainDialog::trained);
-    QCOMPARE(dialog->request().out.parent_path(),
-             std::filesystem::path(s.folder.path().toStdString()) / "incipit" / "models");
-    s.click("trainStartButton");
-    QVERIFY(trained.wait());
-    const auto* chart = dialog->findChild<LossChart*>();
-    QCOMPARE(chart->trainingPoints(), s.script->trainPoints);
-    QCOMPARE(chart->validationPoints(), s.script->trainPoints);
-    QVERIFY(s.find<QPlainTextEdit>("trainLog")->toPlainText().contains("reading"));
-    QVERIFY(!dialog->running());
-    QVERIFY(s.find<QPushButton>("trainStartButton")->isEnabled());
-  }
-
-  void trainingStopsAndComposingDoesNotWaitForIt() {
-    Studio s;
-    s.script->trainUntilStopped = true;
-    TrainDialog* dialog = s.window->trainDialog();
-    dialog->show();
-    s.find<QLineEdit>("trainDataEdit")->setText(s.folder.path());
-    s.click("trainStartButton");
-    QVERIFY(dialog->running());
-    QTRY_VERIFY(s.find<QLabel>("trainingLabel")->text().contains("%"));
-    s.window->takes().generate();
-    QTRY_VERIFY(!s.window->takes().generating());
-    QCOMPARE(s.window->takes().currentTake()->notes.size(), std::size_t{4});
-    QVERIFY(dialog->running());
-    s.click("trainStopButton");
-    QTRY_VERIFY(!dialog->running());
   }
 
   void exportRunsOnAWorkerAndCancels() {
@@ -246,12 +207,6 @@ class TestPanels : public QObject {
     page.findChild<QPushButton*>("shortcutAssignButton")->click();
     QCOMPARE(table.keys("tool.draw"), QList<QKeySequence>{QKeySequence("V")});
     QVERIFY(table.keys("tool.select").isEmpty());
-  }
-
-  void durations() {
-    QCOMPARE(durationText(12.2), QString("12 s"));
-    QCOMPARE(durationText(200), QString("3 min 20 s"));
-    QCOMPARE(durationText(7500), QString("2 h 05 min"));
   }
 };
 

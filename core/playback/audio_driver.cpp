@@ -4,6 +4,7 @@
 #include <fluidsynth.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <thread>
@@ -18,22 +19,32 @@ namespace {
 
 constexpr int kPeriods = 3;  // in the device's buffer
 
+// Who is called by FluidSynth's driver, and how often it was.
+struct Callee {
+  explicit Callee(AudioEngine& e) : engine(e) {}
+  AudioEngine& engine;
+  std::atomic<std::uint64_t> calls{0};
+};
+
 // Called by a driver of FluidSynth's. The buffers come zeroed.
 int onAudio(void* data, int frames, int /*effects*/, float** /*effect*/, int outputs, float** out) {
-  auto* engine = static_cast<AudioEngine*>(data);
+  auto* callee = static_cast<Callee*>(data);
+  // relaxed: a figure on its own.
+  callee->calls.fetch_add(1, std::memory_order_relaxed);
   // Once a thread, before its first sound: a server without real-time priority gives its clients
   // none.
   thread_local bool raised = false;
   if (!std::exchange(raised, true)) raiseOwnPriority();
   if (outputs < 2) return FLUID_FAILED;
-  engine->processRt(out[0], out[1], frames);
+  callee->engine.processRt(out[0], out[1], frames);
   return FLUID_OK;
 }
 
 class FluidDriver final : public AudioDriver {
  public:
-  FluidDriver(fluid_settings_t* settings, std::shared_ptr<JackConnection> jack, int period)
-      : jack_(std::move(jack)), settings_(settings), period_(period) {}
+  FluidDriver(fluid_settings_t* settings, std::shared_ptr<JackConnection> jack, int period,
+              AudioEngine& engine)
+      : jack_(std::move(jack)), settings_(settings), callee_(engine), period_(period) {}
   FluidDriver(const FluidDriver&) = delete;
   FluidDriver& operator=(const FluidDriver&) = delete;
   ~FluidDriver() override {
@@ -42,11 +53,20 @@ class FluidDriver final : public AudioDriver {
     delete_fluid_settings(settings_);
   }
 
-  bool start(AudioEngine& engine) {
-    driver_ = new_fluid_audio_driver2(settings_, onAudio, &engine);
+  bool start() {
+    driver_ = new_fluid_audio_driver2(settings_, onAudio, &callee_);
     return driver_ != nullptr;
   }
-  bool lost() const override { return jack_ != nullptr && !jack_->alive(); }
+  std::string lost() override {
+    if (jack_ == nullptr) return {};
+    if (!jack_->alive()) return "the jack server has ended";
+    // Two seconds of the server's periods without one of ours: it has dropped FluidSynth's client.
+    const auto patience = static_cast<std::uint64_t>(2 * jack_->sampleRate() / jack_->period());
+    const std::uint64_t cycles = jack_->cycles();
+    const std::uint64_t calls = callee_.calls.load(std::memory_order_relaxed);
+    if (std::exchange(seenCalls_, calls) != calls || seenCycles_ == 0) seenCycles_ = cycles;
+    return cycles - seenCycles_ > patience ? "the jack server goes on without us" : "";
+  }
   int latency() const override {
     return jack_ == nullptr ? period_ * kPeriods : std::max(jack_->playbackLatency(), period_);
   }
@@ -54,8 +74,11 @@ class FluidDriver final : public AudioDriver {
  private:
   std::shared_ptr<JackConnection> jack_;  // longer than FluidSynth's client
   fluid_settings_t* settings_;
+  Callee callee_;
   fluid_audio_driver_t* driver_ = nullptr;
   int period_;
+  std::uint64_t seenCalls_ = 0;
+  std::uint64_t seenCycles_ = 0;  // when the calls were last seen to grow
 };
 
 class SilentDriver final : public AudioDriver {
@@ -64,8 +87,8 @@ class SilentDriver final : public AudioDriver {
       : thread_(
             [=, &engine](const std::stop_token& stop) { run(stop, sampleRate, period, engine); }),
         period_(period) {}
-  bool lost() const override { return false; }
-  // Events for ports are planned a period ahead, as with a device.
+  std::string lost() override { return {}; }
+  // As with a device.
   int latency() const override { return period_; }
 
  private:
@@ -206,8 +229,8 @@ Result<std::unique_ptr<AudioDriver>> openAudioDriver(const std::string& name,
   quietAlsa();
   engine.openDevice({settings.sampleRate, settings.period});
   auto jack = name == "jack" ? JackConnection::find() : nullptr;
-  auto driver = std::make_unique<FluidDriver>(s, std::move(jack), settings.period);
-  if (!driver->start(engine)) {
+  auto driver = std::make_unique<FluidDriver>(s, std::move(jack), settings.period, engine);
+  if (!driver->start()) {
     return fail(name + ": cannot open the audio device" +
                 (messages.last().empty() ? "" : " (" + messages.last() + ")"));
   }

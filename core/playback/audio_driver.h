@@ -19,9 +19,9 @@ namespace incipit {
 class AudioDriver {
  public:
   virtual ~AudioDriver() = default;  // returns when no callback runs or will
-  // The sound server has ended: nothing calls the engine any more. Until the driver is destroyed no
-  // JACK server can be found.
-  virtual bool lost() const = 0;
+  // Empty, or why nothing calls the engine any more: the sound server has ended, or goes on without
+  // us. Until the driver is destroyed no other JACK server can be found.
+  virtual std::string lost() = 0;
   // Frames from the start of a callback until its first frame is heard. JACK tells, and it changes
   // with the connections; of other drivers it is the length of their buffer. At least a period.
   virtual int latency() const = 0;

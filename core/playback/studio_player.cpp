@@ -8,6 +8,7 @@
 
 #include "core/playback/audio_driver.h"
 #include "core/playback/fluid_synth.h"
+#include "core/playback/jack_watch.h"
 #include "core/playback/midi_ports.h"
 #include "core/playback/synth_loader.h"
 #include "core/playback/waker.h"
@@ -33,7 +34,7 @@ class StudioPlayer final : public MeasuredPlayer {
   }
 
   void configure(const AudioSettings& wished) override;
-  AudioStatus status() const override;
+  AudioStatus status() const override { return upToDate().look(); }
   std::vector<std::string> drivers() const override { return audioDrivers(); }
   std::vector<std::string> devices(const std::string& driver) const override {
     return audioDevices(driver);
@@ -52,10 +53,7 @@ class StudioPlayer final : public MeasuredPlayer {
 
   void play() override { playAfterCountIn(0); }
   void playAfterCountIn(int bars) override;
-  int countInBeats() const override {
-    refresh();
-    return countIn_;
-  }
+  int countInBeats() const override { return upToDate().countIn_; }
   void stop() override;
   void seek(Tick t) override;
   void setLoop(std::optional<TickRange> loop) override {
@@ -73,13 +71,10 @@ class StudioPlayer final : public MeasuredPlayer {
     options_.endless = on;
     compile();
   }
-  bool playing() const override {
-    refresh();
-    return playing_;
-  }
+  bool playing() const override { return upToDate().playing_; }
   Tick position() const override {
-    refresh();
-    return playing_ ? heard_ : stopped_;
+    const StudioPlayer& p = upToDate();
+    return p.playing_ ? p.heard_ : p.stopped_;
   }
 
   void previewOn(const Track& track, int pitch, int velocity) override;
@@ -90,7 +85,7 @@ class StudioPlayer final : public MeasuredPlayer {
     midi_ = settings;
     openPorts();
   }
-  MidiStatus midiStatus() const override;
+  MidiStatus midiStatus() const override { return upToDate().lookAtMidi(); }
   void setLiveTrack(TrackId track) override { engine_.setLiveTrack(track); }
   void playLive(const MidiMessage& message) override {
     liveInput_.push({message, steadyNanoseconds(), LiveInput::kKeyboard});
@@ -110,10 +105,19 @@ class StudioPlayer final : public MeasuredPlayer {
   std::unique_ptr<AudioDriver> open(const std::string& name, AudioSettings& settings,
                                     std::string& refused);
   // Takes what the loader has made, waiting for it at most so long.
-  void installSynth(std::chrono::milliseconds patience) const;
-  void replaceLostDriver() const;
-  void refresh() const;
-  void collectPlayed() const;
+  void installSynth(std::chrono::milliseconds patience);
+  void replaceLostDriver();
+  void refresh();
+  void collectPlayed();
+  AudioStatus look();
+  MidiStatus lookAtMidi();
+  // Whoever asks for something brings the player up to date first: what its threads have done has
+  // no other way to the GUI thread.
+  StudioPlayer& upToDate() const {
+    auto& self = const_cast<StudioPlayer&>(*this);
+    self.refresh();
+    return self;
+  }
   std::uint32_t newRun() {
     asked_ = true;
     return ++run_;
@@ -127,16 +131,16 @@ class StudioPlayer final : public MeasuredPlayer {
   std::optional<MidiSettings> midi_;  // once configured
   std::set<std::string> outputs_;     // that tracks use
 
-  mutable AudioEngine engine_;
-  // Brought up to date by whatever is called next, as the loader has no other way to the GUI
-  // thread.
-  mutable std::unique_ptr<FluidSynth> synth_;
-  mutable std::filesystem::path soundfont_;
-  mutable std::string soundfontProblem_;
-  mutable SynthLoader loader_;
-  AudioSettings synthSettings_;                  // what synth_ is or will be made with
-  mutable std::unique_ptr<AudioDriver> driver_;  // after what its thread uses
-  mutable AudioStatus status_;
+  AudioEngine engine_;
+  std::unique_ptr<FluidSynth> synth_;
+  std::filesystem::path soundfont_;
+  std::string soundfontProblem_;
+  SynthLoader loader_;
+  AudioSettings synthSettings_;          // what synth_ is or will be made with
+  std::unique_ptr<AudioDriver> driver_;  // after what its thread uses
+  AudioSettings wished_;
+  std::unique_ptr<JackWatch> returning_;  // while a server that was lost may come back
+  AudioStatus status_;
 
   DocumentPtr document_;
   PlanOverlay overlay_;
@@ -145,20 +149,20 @@ class StudioPlayer final : public MeasuredPlayer {
 
   // The transport as asked for; the audio thread follows. Or the other way round, when it is led by
   // an outer clock.
-  mutable bool playing_ = false;
-  mutable Tick stopped_{0};
-  std::uint32_t run_ = 0;            // of what was asked last
-  mutable bool asked_ = false;       // and has not been seen done
-  mutable std::uint32_t start_ = 0;  // of the audio thread, as seen last
-  mutable int countIn_ = 0;
-  mutable std::deque<LiveEvent> played_;
-  mutable Tick runStart_{0};
-  mutable Tick heard_{0};
-  mutable std::int64_t heardWraps_ = 0;
+  bool playing_ = false;
+  Tick stopped_{0};
+  std::uint32_t run_ = 0;    // of what was asked last
+  bool asked_ = false;       // and has not been seen done
+  std::uint32_t start_ = 0;  // of the audio thread, as seen last
+  int countIn_ = 0;
+  std::deque<LiveEvent> played_;
+  Tick runStart_{0};
+  Tick heard_{0};
+  std::int64_t heardWraps_ = 0;
 
-  mutable std::int64_t windowStart_ = 0;
-  mutable std::int64_t windowLongest_ = 0;
-  mutable std::int64_t lastLongest_ = 0;
+  std::int64_t windowStart_ = 0;
+  std::int64_t windowLongest_ = 0;
+  std::int64_t lastLongest_ = 0;
 };
 
 std::unique_ptr<AudioDriver> StudioPlayer::open(const std::string& name, AudioSettings& settings,
@@ -213,7 +217,10 @@ void StudioPlayer::openSilence(const AudioSettings& settings, std::string proble
 
 void StudioPlayer::configure(const AudioSettings& wished) {
   const AudioSettings settings = withinRange(wished);
+  wished_ = settings;
+  auto returning = std::move(returning_);  // what it has found is held until it is opened
   stop();
+  if (returning_ != nullptr) returning = std::move(returning_);
   driver_.reset();
   engine_.setSynth(nullptr);
   status_ = {};
@@ -222,6 +229,7 @@ void StudioPlayer::configure(const AudioSettings& wished) {
     loader_.cancel();
     openSilence(settings, opened.error().message);
     openPorts();
+    if (returning != nullptr) returning_ = std::make_unique<JackWatch>();
     return;
   }
   status_.driver = opened->driver;
@@ -251,7 +259,7 @@ void StudioPlayer::configure(const AudioSettings& wished) {
   installSynth(kPatience);
 }
 
-void StudioPlayer::installSynth(std::chrono::milliseconds patience) const {
+void StudioPlayer::installSynth(std::chrono::milliseconds patience) {
   auto loaded = loader_.take(patience);
   if (!loaded) return;
   synth_ = std::move(loaded->synth);
@@ -264,25 +272,30 @@ void StudioPlayer::installSynth(std::chrono::milliseconds patience) const {
   status_.soundfont = soundfont_;
 }
 
-// A sound server that has ended calls the engine no more: a timer goes on where it stopped.
-void StudioPlayer::replaceLostDriver() const {
-  if (!driver_->lost()) return;
+// A sound server that has ended calls the engine no more: a timer goes on where it stopped, until
+// one runs again.
+void StudioPlayer::replaceLostDriver() {
+  if (returning_ != nullptr && returning_->found()) {
+    configure(AudioSettings(wished_));
+    return;
+  }
+  const std::string why = driver_->lost();
+  if (why.empty()) return;
   loader_.cancel();
   driver_.reset();
   AudioSettings settings;
   settings.sampleRate = status_.sampleRate;
   settings.period = status_.period;
   driver_ = openSilentDriver(settings, engine_);
-  status_.problem = "No sound: the " + status_.driver +
-                    " server has ended; the transport runs in silence. Choose a device in the "
-                    "preferences, or start the server and open them again";
+  status_.problem = "No sound: " + why +
+                    "; the transport runs in silence until a server runs. It stops when the sound "
+                    "comes back";
   status_.driver.clear();
   status_.sounding = false;
+  returning_ = std::make_unique<JackWatch>();
 }
 
-AudioStatus StudioPlayer::status() const {
-  replaceLostDriver();
-  installSynth({});
+AudioStatus StudioPlayer::look() {
   constexpr std::int64_t kWindow = 1000000000;
   const std::int64_t now = steadyNanoseconds();
   windowLongest_ = std::max(windowLongest_, engine_.longestCallback());
@@ -342,13 +355,13 @@ void StudioPlayer::previewOn(const Track& track, int pitch, int velocity) {
   engine_.previewOn(track.program, track.channel == kDrumChannel, pitch, velocity, route);
 }
 
-MidiStatus StudioPlayer::midiStatus() const {
+MidiStatus StudioPlayer::lookAtMidi() {
   MidiStatus status = ports_.status();
   status.clockTempo = engine_.position().clockTempo;
   return status;
 }
 
-void StudioPlayer::collectPlayed() const {
+void StudioPlayer::collectPlayed() {
   constexpr std::size_t kMost = 65536;
   std::vector<LiveEvent> fresh;
   engine_.takeLiveEvents(fresh);
@@ -393,7 +406,7 @@ void StudioPlayer::seek(Tick t) {
 }
 
 // Follows what the audio thread has done since.
-void StudioPlayer::refresh() const {
+void StudioPlayer::refresh() {
   replaceLostDriver();
   installSynth({});
   collectPlayed();

@@ -9,9 +9,9 @@
 namespace incipit {
 
 const std::vector<const Family*>& families() {
-  static const std::vector<const Family*> all{&noteFamily(), &frameGruFamily(),
-                                              &frameWavenetFamily(), &rollLstmFamily(),
-                                              &rollSeq2seqFamily()};
+  static const std::vector<const Family*> all{
+      &noteFamily(),        &frameGruFamily(),  &frameWavenetFamily(), &rollLstmFamily(),
+      &rollSeq2seqFamily(), &tokenLstmFamily(), &wavenetFamily()};
   return all;
 }
 

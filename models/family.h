@@ -57,6 +57,8 @@ const Family& frameGruFamily();
 const Family& frameWavenetFamily();
 const Family& rollLstmFamily();
 const Family& rollSeq2seqFamily();
+const Family& tokenLstmFamily();
+const Family& wavenetFamily();
 
 // Reads a checkpoint, whatever its family, which is one that familyNamed knows. One line, naming
 // the file, for what is none.

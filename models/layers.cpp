@@ -231,6 +231,15 @@ at::Tensor delayed(const at::Tensor& x, std::int64_t by) {
   return at::cat({at::zeros(shape, x.options()), x.slice(0, 0, x.size(0) - by)});
 }
 
+at::Tensor causalConvolution(const at::Tensor& x, const at::Tensor& weights, const at::Tensor& bias,
+                             std::int64_t dilation) {
+  const std::int64_t kernel = weights.size(1) / x.size(2);
+  std::vector<at::Tensor> taps;
+  for (std::int64_t k = kernel; k-- > 0;) taps.push_back(k > 0 ? delayed(x, k * dilation) : x);
+  return linear(at::cat(taps, 2).view({-1, weights.size(1)}), weights, bias)
+      .view({x.size(0), x.size(1), -1});
+}
+
 GatedOutput gatedConvolution(const at::Tensor& x, const GatedWeights& w, std::int64_t dilation) {
   const std::int64_t width = x.size(2);
   const at::Tensor both = at::cat({delayed(x, dilation), x}, 2).view({-1, 2 * width});

@@ -89,6 +89,11 @@ at::Tensor gruReference(const at::Tensor& input, const at::Tensor& inputWeights,
 // x `by` steps later, zeros before: [steps, ...].
 at::Tensor delayed(const at::Tensor& x, std::int64_t by);
 
+// A causal convolution in time. x: [steps, batch, in]; weights: [out, kernel*in] over the taps,
+// `dilation` steps apart, the earliest first. Returns [steps, batch, out].
+at::Tensor causalConvolution(const at::Tensor& x, const at::Tensor& weights, const at::Tensor& bias,
+                             std::int64_t dilation);
+
 // A gated causal convolution of two taps, `dilation` steps apart, with its residual and skip
 // outputs (van den Oord et al. 2016, "WaveNet"). x: [steps, batch, width]; gates: [2*width,
 // 2*width] over (earlier, now), gives the halves of tanh and sigmoid; out: [2*width, width], gives

@@ -83,8 +83,8 @@ Result<RollPreset> rollPresetNamed(const std::string& family, const std::string&
   p.transpose = true;
   p.dropout = 0.1;
   p.batch = 32;
-  p.epochs = 10;
-  p.examples = p.seq2seq() ? 4'000 : 3'200;
+  p.epochs = 12;
+  p.examples = p.seq2seq() ? 7'000 : 5'000;
   p.rate = 0.003;
   p.weightDecay = 0.02;
   p.clip = 1;

@@ -82,7 +82,7 @@ QToolButton::menu-indicator { image: none; }
 QPushButton::menu-indicator { image: url(:/themes/@mode-down.svg); width: 9px; height: 9px;
   subcontrol-origin: padding; subcontrol-position: right center; right: 7px; }
 
-QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QListView, QTreeView, QTableView {
+QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextBrowser, QListView, QTreeView, QTableView {
   background: @field; color: @text; border: 1px solid @border; border-radius: 5px;
   selection-background-color: @accent; selection-color: @onaccent; }
 QLineEdit, QAbstractSpinBox, QComboBox { min-height: 20px; padding: 3px 7px; }
@@ -104,7 +104,8 @@ QComboBox QAbstractItemView { background: @panel; border: 1px solid @border; bor
 QTableView::item { padding: 0 6px; }
 QListView::item, QTreeView::item { padding: 4px 6px; border-radius: 3px; }
 QListView::item:selected, QTreeView::item:selected, QTableView::item:selected { background: @accent; color: @onaccent; }
-QListView#historyList::item:selected, QListView#regionList::item:selected { background: @checked; color: @text; }
+QListView#historyList::item:selected, QListView#regionList::item:selected,
+QTreeView#runList::item:selected { background: @checked; color: @text; }
 QListView::item:hover:!selected, QTreeView::item:hover:!selected { background: @hover; }
 QHeaderView::section { background: @panel; color: @muted; border: none; border-bottom: 1px solid @border; padding: 5px 6px; }
 

@@ -69,6 +69,7 @@ CorpusPage::CorpusPage(JobRunner* jobs, std::function<JobRunner::Where()> worker
   splitter->addWidget(buildPlots());
   splitter->setStretchFactor(0, 3);
   splitter->setStretchFactor(1, 2);
+  splitter->setHandleWidth(1);
   column->addWidget(splitter, 1);
   showState();
 }

@@ -50,10 +50,10 @@ bool mayChange(const CheckpointInfo& m) {
 }  // namespace
 
 QString modelCard(const CheckpointInfo& m) {
-  QString out = "# " + QString::fromStdString(m.title) + "\n\n| | |\n|---|---|\n";
+  QString out = "# " + QString::fromStdString(m.title) + "\n\n";
   const auto row = [&](const QString& name, QString value) {
     if (value.isEmpty()) return;
-    out += "| " + name + " | " + value.replace('|', "\\|").replace('\n', ' ') + " |\n";
+    out += "- **" + name + ":** " + value.replace('\n', ' ') + "\n";
   };
   row(ModelsPage::tr("Network"),
       QString::fromStdString(m.preset.empty() ? m.family : m.family + ", " + m.preset));
@@ -143,7 +143,8 @@ QWidget* ModelsPage::buildCard() {
   card_->setObjectName("modelCard");
   card_->setAccessibleName(tr("What is known of the model"));
   card_->setOpenLinks(false);
-  card_->setFrameShape(QFrame::NoFrame);
+  constexpr int kMargin = 14;
+  card_->document()->setDocumentMargin(kMargin);
   return card_;
 }
 

@@ -212,6 +212,8 @@ void RunChart::showRange() {
     values_->setRange(low - room, high + room);
     steps_->applyNiceNumbers();
     values_->applyNiceNumbers();
+    // What is never negative needs no room below.
+    if (low >= 0 && values_->min() < 0) values_->setMin(0);
   }
   ranging_ = false;
 }

@@ -23,6 +23,8 @@
 namespace incipit {
 namespace {
 
+constexpr int kChartHeight = 460;
+constexpr int kDetailHeight = 160;
 constexpr int kMostUnasked = 3;  // curves that are shown without being ticked
 
 QString fileText(const RunHistory& run) { return QString::fromStdString(run.request.out.string()); }
@@ -74,7 +76,9 @@ QString detailText(const RunHistory& run) {
   add(RunsPage::tr("Settings"), settings);
   add(RunsPage::tr("Seed value, device"), std::to_string(r.seed) + ", " + r.device);
   const int done = run.points.empty() ? 0 : run.points.back().epoch;
-  lines << RunsPage::tr("Epoch %1 of %2, %3").arg(done).arg(r.epochs).arg(endText(run.end));
+  const QString epochs = r.epochs > 0 ? RunsPage::tr("Epoch %1 of %2").arg(done).arg(r.epochs)
+                                      : RunsPage::tr("Epoch %1").arg(done);
+  lines << epochs + ", " + endText(run.end);
   lines << QString();
   for (const RunMessage& m : run.messages) {
     lines << RunsPage::tr("step %1: %2").arg(m.step).arg(QString::fromStdString(m.text));
@@ -93,6 +97,7 @@ RunsPage::RunsPage(QSettings& settings, QWidget* parent) : QWidget(parent), sett
   splitter->addWidget(buildView());
   splitter->setStretchFactor(0, 2);
   splitter->setStretchFactor(1, 3);
+  splitter->setHandleWidth(1);
   row->addWidget(splitter);
 }
 
@@ -180,6 +185,8 @@ QWidget* RunsPage::buildView() {
   splitter->addWidget(detail_);
   splitter->setStretchFactor(0, 3);
   splitter->setStretchFactor(1, 1);
+  splitter->setSizes({kChartHeight, kDetailHeight});
+  splitter->setHandleWidth(1);
   column->addWidget(splitter, 1);
   return side;
 }

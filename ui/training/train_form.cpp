@@ -22,6 +22,7 @@
 namespace incipit {
 namespace {
 
+constexpr int kGap = 6;
 constexpr int kMostEpochs = 10'000;
 constexpr int kMostExamples = 100'000'000;
 
@@ -33,7 +34,7 @@ void addField(QVBoxLayout* column, const QString& text, QWidget* widget,
   line->addWidget(widget, 1);
   if (beside != nullptr) line->addWidget(beside);
   column->addLayout(line);
-  column->addSpacing(6);
+  column->addSpacing(kGap);
 }
 
 void addPair(QVBoxLayout* column, const QString& text1, QWidget* field1, const QString& text2,
@@ -48,7 +49,7 @@ void addPair(QVBoxLayout* column, const QString& text1, QWidget* field1, const Q
   grid->setColumnStretch(0, 1);
   grid->setColumnStretch(1, 1);
   column->addLayout(grid);
-  column->addSpacing(6);
+  column->addSpacing(kGap);
 }
 
 QComboBox* makeCombo(const char* name, const QString& help) {
@@ -91,8 +92,10 @@ TrainForm::TrainForm(const Families& families, std::function<Catalogue()> models
   column->setSpacing(4);
   buildMusic(column);
   column->addWidget(makeHorizontalLine());
+  column->addSpacing(kGap);
   buildNetwork(column);
   column->addWidget(makeHorizontalLine());
+  column->addSpacing(kGap);
   buildRun(column);
   column->addStretch(1);
   connect(&families_, &Families::answered, this, &TrainForm::showFamilies);
@@ -130,6 +133,7 @@ void TrainForm::buildMusic(QVBoxLayout* column) {
   music_->setObjectName("trainMusicLabel");
   music_->setWordWrap(true);
   column->addWidget(music_);
+  column->addSpacing(kGap);
   sets_ = new QLineEdit;
   sets_->setObjectName("trainSetsEdit");
   sets_->setPlaceholderText(tr("all"));
@@ -148,6 +152,7 @@ void TrainForm::buildNetwork(QVBoxLayout* column) {
   about_->setObjectName("trainAboutLabel");
   about_->setWordWrap(true);
   column->addWidget(about_);
+  column->addSpacing(kGap);
   from_ = makeCombo("trainFromCombo",
                     tr("Fresh weights, or those of a model to go on from (fine-tuning)"));
   connect(from_, &QComboBox::currentIndexChanged, this, &TrainForm::changed);
@@ -182,6 +187,7 @@ void TrainForm::buildRun(QVBoxLayout* column) {
   where_ = makeLabel({}, "caption");
   where_->setWordWrap(true);
   column->addWidget(where_);
+  column->addSpacing(kGap);
   every_ = makeSpin("trainSampleSpin", kMostEpochs,
                     tr("Composes a sample after so many epochs, to hear how it goes"));
   every_->setSpecialValueText(tr("none"));
@@ -270,7 +276,7 @@ void TrainForm::showPreset() {
   shownPreset_ = now;
   about_->setVisible(p != nullptr);
   if (p != nullptr) {
-    about_->setText(QString::fromStdString(f->description + " " + p->description));
+    about_->setText(QString::fromStdString(f->description + "\n" + p->description));
     about_->setToolTip(QString::fromStdString(f->paper));
     epochs_->setSpecialValueText(tr("%1 (preset)").arg(p->epochs));
     examples_->setSpecialValueText(p->examples > 0 ? tr("%L1 (preset)").arg(p->examples)

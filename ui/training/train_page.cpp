@@ -26,6 +26,8 @@ namespace incipit {
 namespace {
 
 constexpr int kSideWidth = 306;
+constexpr int kChartHeight = 420;
+constexpr int kBelowHeight = 200;
 constexpr int kSampleBars = 4;
 constexpr int kMostLines = 5000;
 
@@ -211,6 +213,8 @@ QWidget* TrainPage::buildView() {
   splitter->addWidget(tabs);
   splitter->setStretchFactor(0, 3);
   splitter->setStretchFactor(1, 1);
+  splitter->setSizes({kChartHeight, kBelowHeight});
+  splitter->setHandleWidth(1);
   column->addWidget(splitter, 1);
   return side;
 }

@@ -10,7 +10,7 @@
 #include "ui/window/main_window.h"
 #include "unix_signals.h"
 #ifdef INCIPIT_PLAYBACK
-#include "core/playback/audio_export.h"
+#include "core/playback/audio/audio_export.h"
 #include "core/playback/studio_player.h"
 #endif
 

@@ -8,7 +8,7 @@
 
 #include "app/incipit_cli/bench_live_phases.h"
 #include "core/edit/edits.h"
-#include "core/playback/midi_out.h"
+#include "core/playback/midi/midi_out.h"
 #include "core/rng.h"
 
 namespace incipit {

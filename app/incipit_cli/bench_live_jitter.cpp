@@ -10,7 +10,7 @@
 #include "app/incipit_cli/bench_live_load.h"
 #include "app/incipit_cli/bench_live_phases.h"
 #include "core/edit/edits.h"
-#include "core/playback/midi_out.h"
+#include "core/playback/midi/midi_out.h"
 #include "core/playback/thread_priority.h"
 #include "core/playback/waker.h"
 

@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "core/edit/edits.h"
-#include "core/playback/fluid_synth.h"
+#include "core/playback/audio/fluid_synth.h"
 #include "core/rng.h"
 
 namespace incipit {

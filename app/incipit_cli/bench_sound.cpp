@@ -9,7 +9,7 @@
 #include "app/incipit_cli/scratch.h"
 #include "core/edit/edits.h"
 #include "core/io/midi_file.h"
-#include "core/playback/audio_export.h"
+#include "core/playback/audio/audio_export.h"
 #include "core/rng.h"
 #include "soundfonts/soundfonts.h"
 #endif

@@ -11,7 +11,7 @@
 #include "core/compose/request_json.h"
 #include "core/edit/edits.h"
 #ifdef INCIPIT_PLAYBACK
-#include "core/playback/audio_export.h"
+#include "core/playback/audio/audio_export.h"
 #endif
 
 namespace incipit {

@@ -9,8 +9,8 @@
 #include "core/compose/paths.h"
 #include "soundfonts/soundfonts.h"
 #ifdef INCIPIT_PLAYBACK
-#include "core/playback/midi_names.h"
-#include "core/playback/midi_ports.h"
+#include "core/playback/midi/midi_names.h"
+#include "core/playback/midi/midi_ports.h"
 #include "core/playback/studio_player.h"
 #endif
 

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "app/incipit_cli/support.h"
-#include "core/playback/audio_export.h"
+#include "core/playback/audio/audio_export.h"
 
 namespace incipit {
 namespace {

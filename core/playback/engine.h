@@ -22,10 +22,10 @@
 #include <vector>
 
 #include "core/playback/device_clock.h"
-#include "core/playback/held_keys.h"
-#include "core/playback/live_input.h"
+#include "core/playback/live/held_keys.h"
+#include "core/playback/live/live_input.h"
+#include "core/playback/live/outer_clock.h"
 #include "core/playback/load_histogram.h"
-#include "core/playback/outer_clock.h"
 #include "core/playback/player.h"
 #include "core/playback/scheduler.h"
 #include "core/playback/synth_delay.h"

@@ -15,7 +15,7 @@
 
 #include "core/playback/channel_bank.h"
 #include "core/playback/clock_out.h"
-#include "core/playback/live_play.h"
+#include "core/playback/live/live_play.h"
 #include "core/playback/metronome.h"
 #include "core/playback/plan.h"
 

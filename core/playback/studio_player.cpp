@@ -6,11 +6,11 @@
 #include <set>
 #include <utility>
 
-#include "core/playback/audio_driver.h"
-#include "core/playback/fluid_synth.h"
-#include "core/playback/jack_watch.h"
-#include "core/playback/midi_ports.h"
-#include "core/playback/synth_loader.h"
+#include "core/playback/audio/audio_driver.h"
+#include "core/playback/audio/fluid_synth.h"
+#include "core/playback/audio/jack_watch.h"
+#include "core/playback/audio/synth_loader.h"
+#include "core/playback/midi/midi_ports.h"
 #include "core/playback/waker.h"
 
 namespace incipit {

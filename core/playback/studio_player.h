@@ -9,7 +9,7 @@
 #include <memory>
 
 #include "core/playback/load_histogram.h"
-#include "core/playback/midi_out.h"
+#include "core/playback/midi/midi_out.h"
 #include "core/playback/player.h"
 
 namespace incipit {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-#include "core/playback/midi_parse.h"
+#include "core/playback/midi/midi_parse.h"
 #include "tests/fuzz/check.h"
 
 using namespace incipit;

@@ -21,7 +21,7 @@
 #include "app/common/engine_module.h"
 #include "core/compose/paths.h"
 #include "core/io/midi_file.h"
-#include "core/playback/audio_export.h"
+#include "core/playback/audio/audio_export.h"
 #include "core/playback/studio_player.h"
 #include "soundfonts/soundfonts.h"
 #include "ui/roll/roll_editor.h"

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/playback/engine.h"
-#include "fixtures.h"
+#include "tests/core/playback/fixtures.h"
 
 namespace incipit::fixtures {
 

@@ -2,11 +2,11 @@
 #include <atomic>
 #include <thread>
 
+#include "core/playback/audio/fluid_synth.h"
 #include "core/playback/engine.h"
-#include "core/playback/fluid_synth.h"
-#include "counting.h"
-#include "fixtures.h"
 #include "soundfonts/soundfonts.h"
+#include "tests/core/playback/counting.h"
+#include "tests/core/playback/fixtures.h"
 
 using namespace incipit;
 using namespace incipit::fixtures;

@@ -8,10 +8,10 @@
 #include <cmath>
 #include <string_view>
 
-#include "core/playback/audio_driver.h"
+#include "core/playback/audio/audio_driver.h"
 #include "core/playback/studio_player.h"
-#include "fixtures.h"
-#include "jack_server.h"
+#include "tests/core/playback/fixtures.h"
+#include "tests/core/playback/jack_server.h"
 
 using namespace incipit;
 using namespace incipit::fixtures;

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <deque>
 
-#include "live_studio.h"
+#include "tests/core/playback/live_studio.h"
 
 using namespace incipit;
 using namespace incipit::fixtures;

@@ -2,8 +2,8 @@
 #include <QtTest>
 #include <cmath>
 
-#include "counting.h"
-#include "live_studio.h"
+#include "tests/core/playback/counting.h"
+#include "tests/core/playback/live_studio.h"
 
 using namespace incipit;
 using namespace incipit::fixtures;

@@ -1,10 +1,10 @@
 // The whole player over a real JACK server, with a musician at the other end who is not ours.
 #include <QtTest>
 
-#include "core/playback/audio_driver.h"
+#include "core/playback/audio/audio_driver.h"
 #include "core/playback/studio_player.h"
-#include "fixtures.h"
-#include "jack_server.h"
+#include "tests/core/playback/fixtures.h"
+#include "tests/core/playback/jack_server.h"
 
 using namespace incipit;
 using namespace incipit::fixtures;

@@ -2,10 +2,10 @@
 #include <QtTest>
 #include <map>
 
-#include "core/playback/jack_connection.h"
-#include "core/playback/midi_ports.h"
+#include "core/playback/audio/jack_connection.h"
+#include "core/playback/midi/midi_ports.h"
 #include "core/playback/waker.h"
-#include "jack_server.h"
+#include "tests/core/playback/jack_server.h"
 
 using namespace incipit;
 using namespace incipit::fixtures;

@@ -1,7 +1,7 @@
 #include <QtTest>
 
 #include "core/playback/plan.h"
-#include "fixtures.h"
+#include "tests/core/playback/fixtures.h"
 
 using namespace incipit;
 using namespace incipit::fixtures;

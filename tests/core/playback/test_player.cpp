@@ -3,7 +3,7 @@
 #include <fstream>
 
 #include "core/playback/studio_player.h"
-#include "fixtures.h"
+#include "tests/core/playback/fixtures.h"
 
 using namespace incipit;
 using namespace incipit::fixtures;

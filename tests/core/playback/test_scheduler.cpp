@@ -1,7 +1,7 @@
 #include <QtTest>
 
 #include "core/playback/scheduler.h"
-#include "fixtures.h"
+#include "tests/core/playback/fixtures.h"
 
 using namespace incipit;
 using namespace incipit::fixtures;
@@ -727,9 +727,9 @@ class TestScheduler : public QObject {
             s.scheduler.setLiveTrackRt(rng.below(6));
             break;
           case 17:
-            s.playLive(
-                midiControl(0, rng.below(2) == 0 ? kSustain : static_cast<int>(rng.below(128)),
-                            static_cast<int>(rng.below(128))));
+            s.playLive(midiControl(0,
+                                   rng.below(2) == 0 ? kSustain : static_cast<int>(rng.below(128)),
+                                   static_cast<int>(rng.below(128))));
             break;
           case 18:
             s.playLive(midiNoteOff(0, 50 + static_cast<int>(rng.below(6))));

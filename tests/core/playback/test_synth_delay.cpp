@@ -1,8 +1,8 @@
 #include <QtTest>
 
 #include "core/playback/synth_delay.h"
-#include "counting.h"
-#include "fixtures.h"
+#include "tests/core/playback/counting.h"
+#include "tests/core/playback/fixtures.h"
 
 using namespace incipit;
 using namespace incipit::fixtures;

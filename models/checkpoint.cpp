@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "models/note_features.h"
@@ -83,6 +85,10 @@ Result<void> checkTensors(const TensorFile& file, const TensorShapes& expected) 
     if (t->shape != shape) {
       return fail(fmt::format("tensor \"{}\" has shape [{}], not [{}]", tensor,
                               fmt::join(t->shape, ", "), fmt::join(shape, ", ")));
+    }
+    if (!std::all_of(t->values.begin(), t->values.end(),
+                     [](float v) { return std::isfinite(v); })) {
+      return fail(fmt::format("tensor \"{}\" holds what is no number", tensor));
     }
   }
   return {};

@@ -34,7 +34,7 @@ std::string exactText(double value);
 std::string metadataOf(const TensorFile& file, const std::string& key);
 
 using TensorShapes = std::vector<std::pair<std::string, std::vector<std::int64_t>>>;
-// One line for a missing tensor or one of another shape.
+// One line for a missing tensor, one of another shape, or one with a value that is not finite.
 Result<void> checkTensors(const TensorFile& file, const TensorShapes& expected);
 
 // Sizes of a checkpoint's configuration, which is a JSON object of them. Fails where one is missing

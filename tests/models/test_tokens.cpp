@@ -641,6 +641,8 @@ class TestTokens : public QObject {
       QVERIFY2(missing.find(name) != std::string::npos, missing.c_str());
       const std::string shape = damaged([i](TensorFile& f) { f.tensors[i].shape.front() += 1; });
       QVERIFY2(shape.find(name) != std::string::npos, shape.c_str());
+      const std::string nan = damaged([i](TensorFile& f) { f.tensors[i].values.back() = NAN; });
+      QVERIFY2(nan.find(name) != std::string::npos, nan.c_str());
     }
     for (const char* key : {"hidden", "layers", "words", "length"}) {
       for (const char* value : {"-1", "99999999", "\"x\"", "null"}) {

@@ -68,4 +68,7 @@ class Studio {
   float right[kPeriod];
 };
 
+// One long note.
+inline Document song() { return withNotes(newDocument(), {note(0, 960 * 400, 60)}); }
+
 }  // namespace incipit::fixtures

@@ -208,12 +208,14 @@ void RunChart::showRange() {
     values_->setRange(0, 1);
   } else {
     const double room = std::max((high - low) * 0.08, std::abs(high) * 0.01 + 1e-9);
+    // Nice numbers begin from as many ticks each time.
+    constexpr int kTicks = 6;
+    for (QValueAxis* axis : {steps_, values_}) axis->setTickCount(kTicks);
     steps_->setRange(0, last);
-    values_->setRange(low - room, high + room);
+    // What is never negative needs no room below.
+    values_->setRange(low >= 0 ? std::max(0.0, low - room) : low - room, high + room);
     steps_->applyNiceNumbers();
     values_->applyNiceNumbers();
-    // What is never negative needs no room below.
-    if (low >= 0 && values_->min() < 0) values_->setMin(0);
   }
   ranging_ = false;
 }

@@ -127,6 +127,7 @@ void RunChart::rebuild() {
     curves_.push_back(curve);
     fill(i);
   }
+  showLegend();
   const QString unit = runs_.empty() ? QString() : runs_.front().lossUnit;
   values_->setTitleText(quantity_ == Quantity::kLoss && !unit.isEmpty() ? tr("Loss (%1)").arg(unit)
                                                                         : quantityName(quantity_));
@@ -143,14 +144,22 @@ void RunChart::fill(std::size_t i) {
       pointsOf(run.points, [this](const TrainPoint& p) { return validationValue(p, quantity_); }));
   curve.validation->setPointsVisible(curve.validation->count() <= 60);
   const bool single = runs_.size() == 1;
-  const bool validated = curve.validation->count() > 0;
   curve.training->setName(single ? tr("Training") : run.name);
   curve.validation->setName(single ? tr("Validation") : run.name);
+}
+
+// Of a single run, both curves; of several, one for each run.
+void RunChart::showLegend() {
   const auto show = [this](QLineSeries* s, bool on) {
     for (QLegendMarker* m : chart()->legend()->markers(s)) m->setVisible(on);
   };
-  show(curve.training, single ? curve.training->count() > 0 : !validated);
-  show(curve.validation, validated);
+  const bool single = runs_.size() == 1;
+  const bool validates = quantity_ == Quantity::kLoss || quantity_ == Quantity::kAccuracy;
+  for (const Curve& c : curves_) {
+    const bool validated = c.validation->count() > 0;
+    show(c.training, single || !validated);
+    show(c.validation, single ? validates : validated);
+  }
 }
 
 void RunChart::append(std::size_t i, const TrainPoint& p) {

@@ -61,6 +61,7 @@ class RunChart : public QChartView {
   };
   void rebuild();
   void fill(std::size_t i);
+  void showLegend();
   void showTheme();
   void showRange();
   void zoomAround(const QPointF& scene, double factor);

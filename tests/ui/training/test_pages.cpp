@@ -131,6 +131,26 @@ class TestPages : public QObject {
     QVERIFY(!chart.savePicture("/no/such/folder/curves.png"));
   }
 
+  // The legend lost its texts where the first point had no validation yet.
+  void curvesThatGrowLookLikeThoseThatAreThere() {
+    RunChart grown;
+    RunChart whole;
+    for (RunChart* chart : {&grown, &whole}) chart->resize(600, 400);
+    grown.setRuns({{"a", "nats", {}}});
+    grown.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&grown));
+    for (const TrainPoint& p : points(4)) {
+      grown.append(0, p);
+      (void)grown.grab();
+    }
+    whole.setRuns({{"a", "nats", points(4)}});
+    whole.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&whole));
+    grown.clearFocus();
+    whole.clearFocus();
+    QTRY_COMPARE(grown.grab().toImage(), whole.grab().toImage());
+  }
+
   void aLongRunIsThinnedOut() {
     RunChart chart;
     chart.setRuns({{"a", "", points(50'000)}});

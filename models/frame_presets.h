@@ -26,10 +26,10 @@ struct FramePreset {
   int head = 192;
   int unitsPerFrame = 6;  // of the beat grid
   // Training.
-  double dropout = 0.3;
+  double dropout = 0.5;
   int window = 128;  // frames
-  int batch = 16;
-  int epochs = 40;
+  int batch = 8;
+  int epochs = 80;
 
   bool serial() const { return name == "serialised"; }
   bool gru() const { return family == kFrameGru; }

@@ -26,6 +26,8 @@ constexpr Benchmark kBenchmarks[] = {
     {"start", "start to window, memory, with and without the models", benchStart},
     {"live", "MIDI and sound in time, keys, recording, stuck notes, xruns", benchLive,
      /*whenNamed=*/true},
+    {"train", "each family learning and composing, beside PyTorch", benchTrain,
+     /*whenNamed=*/true},
     {"paint", "a window of 16 bars with 1,000 to 500,000 notes", benchPaint},
 };
 
@@ -88,7 +90,7 @@ Verb addBench(CLI::App& app) {
   for (const Benchmark& b : kBenchmarks) names.emplace_back(b.name);
   CLI::App* c = app.add_subcommand("bench", "The figures that Incipit claims, on this machine");
   c->add_option("NAME", o->names,
-                fmt::format("Which: {} (default: all but live)", fmt::join(names, ", ")))
+                fmt::format("Which: {} (default: all but live and train)", fmt::join(names, ", ")))
       ->check(CLI::IsMember(names));
   c->add_option("--data", o->data, "Folder of MIDI files to read (default: $INCIPIT_DATA)")
       ->type_name("DIR")

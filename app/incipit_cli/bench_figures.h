@@ -29,6 +29,7 @@ Result<Figures> benchGenerate(const BenchSetting& setting);
 Result<Figures> benchExport(const BenchSetting& setting);
 Result<Figures> benchStart(const BenchSetting& setting);
 Result<Figures> benchLive(const BenchSetting& setting);
+Result<Figures> benchTrain(const BenchSetting& setting);
 Result<Figures> benchPaint(const BenchSetting& setting);
 
 double median(std::vector<double> values);  // not empty

@@ -1,0 +1,189 @@
+"""The published networks in PyTorch, as the tutorials build them: what `incipit-cli bench train` and
+`bench generate` measure Incipit against.
+
+  python3 published_torch.py train FAMILY BATCH VOCABULARY SECONDS      prints windows a second
+  python3 published_torch.py generate FAMILY BATCH VOCABULARY SECONDS   prints steps a second
+
+train: batches of random windows, loss, gradient, Adam. generate: one step at a time, the whole
+window through the network for each. One thread.
+"""
+
+import sys
+import time
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+KEYS = 88
+COLUMNS = 100  # of a roll, and tokens of a sequence, that a network reads
+
+
+class NoteLstm(nn.Module):
+    """25 notes of three numbers in; pitch, step and duration of the next one out."""
+
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(3, 128, batch_first=True)
+        self.pitch = nn.Linear(128, 128)
+        self.times = nn.Linear(128, 2)
+
+    def window(self, batch):
+        return torch.rand(batch, 25, 3)
+
+    def forward(self, x):
+        h = self.lstm(x)[0][:, -1]
+        return self.pitch(h), self.times(h)
+
+    def loss(self, x):
+        pitch, times = self(x)
+        batch = x.shape[0]
+        target = torch.randint(128, (batch,))
+        return 0.05 * F.cross_entropy(pitch, target) + F.mse_loss(times, torch.rand(batch, 2))
+
+
+class RollLstm(nn.Module):
+    """100 columns in, one out."""
+
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(KEYS, 128, batch_first=True)
+        self.out = nn.Linear(128, KEYS)
+
+    def window(self, batch):
+        return (torch.rand(batch, COLUMNS, KEYS) > 0.95).float()
+
+    def forward(self, x):
+        return torch.sigmoid(self.out(self.lstm(x)[0][:, -1]))
+
+    def loss(self, x):
+        return F.mse_loss(self(x), torch.zeros(x.shape[0], KEYS))
+
+
+class RollSeq2seq(nn.Module):
+    """100 columns in, ten out, each fed with the one before."""
+
+    OUT = 10
+
+    def __init__(self):
+        super().__init__()
+        self.encoder = nn.LSTM(KEYS, 128, batch_first=True)
+        self.decoder = nn.LSTMCell(KEYS, 128)
+        self.dense = nn.Linear(128, 128)
+        self.out = nn.Linear(128, KEYS)
+
+    def window(self, batch):
+        return (torch.rand(batch, COLUMNS, KEYS) > 0.95).float()
+
+    def forward(self, x):
+        _, (h, c) = self.encoder(x)
+        state, value, columns = (h[0], c[0]), x[:, -1], []
+        for _ in range(self.OUT):
+            state = self.decoder(value, state)
+            value = torch.sigmoid(self.out(torch.relu(self.dense(state[0]))))
+            columns.append(value)
+        return torch.stack(columns, 1)
+
+    def loss(self, x):
+        return F.mse_loss(self(x), torch.zeros(x.shape[0], self.OUT, KEYS))
+
+
+class TokenLstm(nn.Module):
+    """100 tokens in as one number each, the next one out."""
+
+    def __init__(self, vocabulary):
+        super().__init__()
+        self.vocabulary = vocabulary
+        self.lstm = nn.LSTM(1, 128, num_layers=2, batch_first=True)
+        self.dense = nn.Linear(128, 256)
+        self.out = nn.Linear(256, vocabulary)
+
+    def window(self, batch):
+        return torch.rand(batch, COLUMNS, 1)
+
+    def forward(self, x):
+        return self.out(torch.relu(self.dense(self.lstm(x)[0][:, -1])))
+
+    def loss(self, x):
+        return F.cross_entropy(self(x), torch.randint(self.vocabulary, (x.shape[0],)))
+
+
+class Wavenet(nn.Module):
+    """100 tokens in, three causal convolutions with pooling between, the next token out."""
+
+    def __init__(self, vocabulary):
+        super().__init__()
+        self.vocabulary = vocabulary
+        self.embedding = nn.Embedding(vocabulary, 100)
+        self.convolutions = nn.ModuleList(
+            nn.Conv1d(i, o, 3, dilation=d) for i, o, d in ((100, 64, 1), (64, 128, 2), (128, 256, 4))
+        )
+        self.dense = nn.Linear(256, 256)
+        self.out = nn.Linear(256, vocabulary)
+
+    def window(self, batch):
+        return torch.randint(self.vocabulary, (batch, COLUMNS))
+
+    def forward(self, x):
+        h = self.embedding(x).transpose(1, 2)
+        for i, convolution in enumerate(self.convolutions):
+            h = torch.relu(convolution(F.pad(h, (2 * convolution.dilation[0], 0))))
+            h = F.dropout(h, 0.2, self.training)
+            if i < 2:
+                h = F.max_pool1d(h, 2)
+        return self.out(torch.relu(self.dense(h.amax(2))))
+
+    def loss(self, x):
+        return F.cross_entropy(self(x), torch.randint(self.vocabulary, (x.shape[0],)))
+
+
+def network(family, vocabulary):
+    if family == "note-lstm":
+        return NoteLstm()
+    if family == "roll-lstm":
+        return RollLstm()
+    if family == "roll-seq2seq":
+        return RollSeq2seq()
+    if family == "token-lstm":
+        return TokenLstm(vocabulary)
+    if family == "wavenet":
+        return Wavenet(vocabulary)
+    sys.exit("there is no published network of " + family)
+
+
+def rate(step, examples, seconds):
+    """How many examples a second, after a second to warm up."""
+    end = time.perf_counter() + 1
+    while time.perf_counter() < end:
+        step()
+    start, count = time.perf_counter(), 0
+    while time.perf_counter() < start + seconds:
+        step()
+        count += examples
+    return count / (time.perf_counter() - start)
+
+
+def main():
+    mode, family = sys.argv[1:3]
+    batch, vocabulary, seconds = int(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5])
+    torch.set_num_threads(1)
+    torch.manual_seed(1)
+    net = network(family, vocabulary)
+    if mode == "train":
+        net.train()
+        optimiser = torch.optim.Adam(net.parameters(), lr=0.001)
+
+        def step():
+            optimiser.zero_grad()
+            net.loss(net.window(batch)).backward()
+            optimiser.step()
+
+        print(rate(step, batch, seconds))
+    else:
+        net.eval()
+        window = net.window(1)
+        with torch.no_grad():
+            print(rate(lambda: net(window), getattr(net, "OUT", 1), seconds))
+
+
+main()

@@ -180,9 +180,10 @@ Result<Evaluation> evaluateRolls(const EvaluateRequest& request, const TensorFil
   }
   Evaluation out;
   if (tally.columns() > 0) {
+    out.loss = tally.nats();
+    out.accuracy = tally.accuracy();
     out.figures = {{"columns", static_cast<double>(tally.columns())},
                    {"NLL (nats/column)", tally.nats()},
-                   {"top-1 accuracy", tally.accuracy()},
                    {"onset F1", tally.onsetF1()}};
   }
   out.cancelled = stop.stop_requested();
@@ -201,7 +202,8 @@ class RollFamily final : public Family {
     info.title = title_;
     info.description = description_;
     info.paper = "a paper of 2020 on music as pictures of the piano roll";
-    info.lossUnit = "per column";
+    // Losses of `published` that are no likelihoods are sums over a column, too.
+    info.lossUnit = "nats/column";
     info.presets = {
         presetInfo("published", seq2seq ? "100 columns in, 10 or 100 out, every key by itself"
                                         : "100 columns in, one out, every key by itself"),

@@ -20,6 +20,36 @@ void appendCells(std::span<const RollCell> column, int base, std::vector<std::in
   }
 }
 
+// How often keys and pitch classes began in the last columns, as levels.
+void setLevels(std::span<const RollCell> past, ColumnContext& c) {
+  constexpr int kRecent = 64;  // columns
+  std::array<int, kRollKeys> keys{};
+  for (int back = 1; back <= kRecent; ++back) {
+    const auto column = columnBefore(past, back);
+    for (std::size_t key = 0; key < kRollKeys; ++key) {
+      keys[key] += column[key] == RollCell::kOnset ? 1 : 0;
+    }
+  }
+  std::array<int, 12> classes{};
+  int all = 0;
+  for (std::size_t key = 0; key < kRollKeys; ++key) {
+    classes[key % 12] += keys[key];
+    all += keys[key];
+    c.keyLevels[key] = static_cast<std::uint8_t>(keys[key] < 2   ? keys[key]
+                                                 : keys[key] < 4 ? 2
+                                                                 : kKeyLevels - 1);
+  }
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    const double share = static_cast<double>(classes[i]) / std::max(1, all);
+    c.classLevels[i] = static_cast<std::uint8_t>(all == 0          ? 0
+                                                 : classes[i] == 0 ? 1
+                                                 : share < 0.04    ? 2
+                                                 : share < 0.1     ? 3
+                                                 : share < 0.2     ? 4
+                                                                   : kClassLevels - 1);
+  }
+}
+
 }  // namespace
 
 ColumnContext columnContext(std::span<const RollCell> past, const ColumnPlace& place) {
@@ -38,6 +68,7 @@ ColumnContext columnContext(std::span<const RollCell> past, const ColumnPlace& p
     const auto found = std::find(column.rbegin(), column.rend(), RollCell::kOnset);
     if (found != column.rend()) c.top = static_cast<int>(column.rend() - found) - 1;
   }
+  setLevels(past, c);
   return c;
 }
 
@@ -59,14 +90,26 @@ std::array<std::int64_t, 2> segmentRows(int last, int count) {
   return {GivenRows::kLast + last, GivenRows::kCount + std::min(count, GivenRows::kCounts - 1)};
 }
 
+CellTerms cellTerms(int key, int last, const ColumnContext& c) {
+  using O = CellOutputs;
+  const auto i = static_cast<std::size_t>(key);
+  const int by = std::clamp(key - c.top, -O::kMostMove, O::kMostMove);
+  return {{O::kCell + kRollClasses * key, O::kState + kRollClasses * c.states[i]},
+          {O::kFall + (last == kRollKeys ? 0 : last - key),
+           O::kMove + (c.top == kRollKeys ? 0 : 1 + O::kMostMove + by),
+           O::kKeyLevel + c.keyLevels[i], O::kClassLevel + c.classLevels[i % 12]}};
+}
+
 std::array<float, kRollClasses> cellLogits(const float* outputs, int key, int last,
                                            const ColumnContext& context) {
-  const int state = context.states[static_cast<std::size_t>(key)];
-  const float* own = outputs + CellOutputs::kCell + std::ptrdiff_t{kRollClasses} * key;
-  const float* by = outputs + CellOutputs::kState + std::ptrdiff_t{kRollClasses} * state;
-  std::array<float, kRollClasses> logits{own[0] + by[0], own[1] + by[1], own[2] + by[2]};
-  logits[1] += outputs[CellOutputs::fall(key, last)] + outputs[CellOutputs::move(key, context.top)];
-  if (state < 9) logits[2] = kImpossible;
+  const CellTerms terms = cellTerms(key, last, context);
+  std::array<float, kRollClasses> logits{};
+  for (const int term : terms.classes) {
+    for (int c = 0; c < kRollClasses; ++c) logits[static_cast<std::size_t>(c)] += outputs[term + c];
+  }
+  for (const int term : terms.onset) logits[1] += outputs[term];
+  // Nothing sounded in the column before.
+  if (context.states[static_cast<std::size_t>(key)] < 9) logits[2] = kImpossible;
   return logits;
 }
 

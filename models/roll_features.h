@@ -57,7 +57,13 @@ struct ColumnContext {
   // Of each key: its cell in the column before, one and two bars ago, as a number of base 3.
   std::array<std::uint8_t, kRollKeys> states{};
   int top = kRollKeys;  // the highest key of the last onsets; kRollKeys: none nearby
+  // How often each key, and each pitch class (key % 12), began of late: 0..kKeyLevels - 1 and
+  // 0..kClassLevels - 1. What was not heard in four bars is rarely in the key.
+  std::array<std::uint8_t, kRollKeys> keyLevels{};
+  std::array<std::uint8_t, 12> classLevels{};
 };
+inline constexpr int kKeyLevels = 4;
+inline constexpr int kClassLevels = 6;
 // `past`: whole columns, the last the one before the column; at least kRollPast of them.
 ColumnContext columnContext(std::span<const RollCell> past, const ColumnPlace& place);
 // Appends the rows of the column's input.
@@ -71,24 +77,27 @@ inline std::int64_t cellRow(int key, RollCell cell) { return 2 * key + static_ca
 // every one; those of the cells themselves are added one by one.
 std::array<std::int64_t, 2> segmentRows(int last, int count);
 
-// Outputs of the head: logits of each key's classes, of an onset by its distance from the last key
-// above and from `top`, and of the classes by state.
+// Outputs of the head: logits of each key's classes, of the classes by state, and of an onset by
+// its distance from the last key above and from `top` and by how often key and pitch class began.
 struct CellOutputs {
   static constexpr int kStates = 27;
   static constexpr int kMostMove = 24;  // semitones, further ones alike
   static constexpr int kCell = 0;
-  static constexpr int kFall = kCell + kRollClasses * kRollKeys;
-  static constexpr int kMove = kFall + kRollKeys;
-  static constexpr int kState = kMove + 2 * kMostMove + 2;  // the first of kMove: no top
-  static constexpr int kOutputs = kState + kRollClasses * kStates;
-
-  static int fall(int key, int last) { return kFall + (last == kRollKeys ? 0 : last - key); }
-  static int move(int key, int top) {
-    if (top == kRollKeys) return kMove;
-    const int by = key - top;
-    return kMove + 1 + kMostMove + (by < -kMostMove ? -kMostMove : by > kMostMove ? kMostMove : by);
-  }
+  static constexpr int kState = kCell + kRollClasses * kRollKeys;
+  static constexpr int kFall = kState + kRollClasses * kStates;  // the first: no key above
+  static constexpr int kMove = kFall + kRollKeys;                // the first: no top
+  static constexpr int kKeyLevel = kMove + 2 * kMostMove + 2;
+  static constexpr int kClassLevel = kKeyLevel + kKeyLevels;
+  static constexpr int kOutputs = kClassLevel + kClassLevels;
 };
+
+// Which outputs add up to a cell's logits: of its classes, the first of three each, and of an
+// onset.
+struct CellTerms {
+  std::array<int, 2> classes;
+  std::array<int, 4> onset;
+};
+CellTerms cellTerms(int key, int last, const ColumnContext& context);
 
 // The logits of a cell's classes. Sustained, after silence, is out of the question.
 inline constexpr float kImpossible = -1e9F;

@@ -56,14 +56,11 @@ class CellNats : public torch::autograd::Function<CellNats> {
       tally.addCell(logits, truth);
       nats -= std::log(std::max(p[static_cast<std::size_t>(truth)], 1e-30F));
       p[static_cast<std::size_t>(truth)] -= 1;
-      const int state = column.context.states[static_cast<std::size_t>(key)];
-      for (int c = 0; c < kRollClasses; ++c) {
-        const float g = p[static_cast<std::size_t>(c)];
-        gradient[CellOutputs::kCell + kRollClasses * key + c] += g;
-        gradient[CellOutputs::kState + kRollClasses * state + c] += g;
+      const CellTerms terms = cellTerms(key, s.last, column.context);
+      for (const int term : terms.classes) {
+        for (int c = 0; c < kRollClasses; ++c) gradient[term + c] += p[static_cast<std::size_t>(c)];
       }
-      gradient[CellOutputs::fall(key, s.last)] += p[1];
-      gradient[CellOutputs::move(key, column.context.top)] += p[1];
+      for (const int term : terms.onset) gradient[term] += p[1];
     }
     return nats;
   }

@@ -25,9 +25,14 @@ void RollTally::addCell(const std::array<float, kRollClasses>& logits, RollCell 
 
 void RollTally::addNumber(float logit, RollCell truth) {
   constexpr float kWidth = 0.1F;
+  if (std::isnan(logit)) {
+    nats_ = logit;
+    return;
+  }
   if (bins_.empty()) bins_.resize(kBins);
-  const int bin =
-      std::clamp(static_cast<int>(std::floor(logit / kWidth)) + kBins / 2, 0, kBins - 1);
+  const int bin = std::clamp(
+      static_cast<int>(std::floor(std::clamp(logit, -100.0F, 100.0F) / kWidth)) + kBins / 2, 0,
+      kBins - 1);
   ++bins_[static_cast<std::size_t>(bin)][static_cast<std::size_t>(truth)];
   addAnswer(rollCellOf(sigmoidOf(logit)), truth);
 }

@@ -587,6 +587,9 @@ class TestRolls : public QObject {
       TensorFile content = whole;
       content.tensors.erase(content.tensors.begin() + static_cast<std::ptrdiff_t>(i));
       QVERIFY(error(content).find(whole.tensors[i].name) != std::string::npos);
+      content = whole;
+      content.tensors[i].values.back() = std::nanf("");
+      QVERIFY(error(content).find("no number") != std::string::npos);
     }
     for (
         const char* config :

@@ -98,9 +98,13 @@ Catalogue listModels(const std::vector<fs::path>& folders) {
         out.problems.push_back(info.error().message);
       }
     }
-    std::stable_sort(
-        out.models.begin() + static_cast<std::ptrdiff_t>(first), out.models.end(),
-        [](const CheckpointInfo& a, const CheckpointInfo& b) { return a.title < b.title; });
+    std::stable_sort(out.models.begin() + static_cast<std::ptrdiff_t>(first), out.models.end(),
+                     [](const CheckpointInfo& a, const CheckpointInfo& b) {
+                       const auto place = [](const CheckpointInfo& m) {
+                         return std::pair(m.path.filename() != kDefaultModel, m.title);
+                       };
+                       return place(a) < place(b);
+                     });
   }
   return out;
 }

@@ -33,8 +33,11 @@ struct CheckpointInfo {
 // header over 100 MB or tensors outside the file, or is not a checkpoint of Incipit.
 Result<CheckpointInfo> readCheckpointInfo(const std::filesystem::path& file);
 
+// What composes where nobody has chosen: the best of the shipped ones.
+inline constexpr const char* kDefaultModel = "note-lstm-improved.safetensors";
+
 struct Catalogue {
-  std::vector<CheckpointInfo> models;  // shipped ones first, then by title
+  std::vector<CheckpointInfo> models;  // shipped ones first, of them kDefaultModel; then by title
   std::vector<std::string> problems;   // one line per file that was refused
 };
 // Folders that do not exist are skipped; of two files with one name the first folder's wins.

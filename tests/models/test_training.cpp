@@ -289,9 +289,9 @@ class TestTraining : public QObject {
     QVERIFY(messageOf(bad).find("cut short") != std::string::npos);
 
     TensorFile content = *readTensors(good);
-    content.metadata["family"] = "wavenet";
+    content.metadata["family"] = "opera";
     QVERIFY(writeTensors(bad, content));
-    QVERIFY(messageOf(bad).find("wavenet") != std::string::npos);
+    QVERIFY(messageOf(bad).find("opera") != std::string::npos);
 
     content = *readTensors(good);
     content.metadata["config"] = R"({"hidden":64,"embedding":0,"head":0,"layers":1})";

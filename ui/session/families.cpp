@@ -1,12 +1,13 @@
 #include "ui/session/families.h"
 
+#include <QCoreApplication>
 #include <QMetaObject>
 #include <utility>
 
 namespace incipit {
 
 Families::Families(JobRunner* jobs, QObject* parent)
-    : QObject(parent), jobs_(jobs), alive_(std::make_shared<QObject>()) {}
+    : QObject(parent), jobs_(jobs), alive_(std::make_shared<char>()) {}
 
 Families::~Families() = default;
 
@@ -22,12 +23,14 @@ void Families::ask() {
         *out = (*engine)->families();
         return {};
       },
-      [this, alive = std::weak_ptr<QObject>(alive_)] {
-        // alive_ lives in this thread; the call is queued to it and dropped with it.
-        if (const auto target = alive.lock()) {
-          QMetaObject::invokeMethod(
-              target.get(), [this] { hear(); }, Qt::QueuedConnection);
-        }
+      [this, alive = std::weak_ptr<char>(alive_)] {
+        // On the GUI thread alone it is known whether this is still there.
+        QMetaObject::invokeMethod(
+            QCoreApplication::instance(),
+            [this, alive] {
+              if (!alive.expired()) hear();
+            },
+            Qt::QueuedConnection);
       });
 }
 

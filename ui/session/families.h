@@ -36,7 +36,7 @@ class Families : public QObject {
   std::vector<FamilyInfo> all_;
   std::shared_ptr<std::vector<FamilyInfo>> answer_;  // the worker's until its job has finished
   std::shared_ptr<TaskJob> job_;
-  std::shared_ptr<QObject> alive_;  // what the job wakes; gone with this
+  std::shared_ptr<char> alive_;  // gone with this
 };
 
 }  // namespace incipit

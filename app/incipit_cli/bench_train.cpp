@@ -59,7 +59,7 @@ Result<void> writePieces(const fs::path& folder) {
   return {};
 }
 
-// Measures the steps of a run between its first report and its last, then stops it.
+// Measures the steps of a run between its reports, validation apart, then stops it.
 class StepRate final : public TrainSink {
  public:
   explicit StepRate(const std::stop_token& outer)
@@ -76,17 +76,19 @@ class StepRate final : public TrainSink {
       from_ = {p.step, now};
       return;
     }
-    const double seconds = std::chrono::duration<double>(now - from_->second).count();
-    stepsPerSecond_ = static_cast<double>(p.step - from_->first) / seconds;
-    if (seconds >= kSeconds) stop_.request_stop();
+    seconds_ += std::chrono::duration<double>(now - from_->second).count();
+    steps_ += static_cast<double>(p.step - from_->first);
+    from_ = {p.step, now};
+    if (seconds_ >= kSeconds) stop_.request_stop();
   }
-  double stepsPerSecond() const { return stepsPerSecond_; }
+  double stepsPerSecond() const { return seconds_ > 0 ? steps_ / seconds_ : 0; }
 
  private:
   std::stop_source stop_;
   std::stop_callback<std::function<void()>> chain_;
   std::optional<std::pair<std::int64_t, Clock::time_point>> from_;
-  double stepsPerSecond_ = 0;
+  double steps_ = 0;
+  double seconds_ = 0;
 };
 
 // What the script prints; nothing where there is no PyTorch.

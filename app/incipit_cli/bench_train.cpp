@@ -125,6 +125,7 @@ Result<Trained> trainFor(Engine& engine, const std::string& family, const fs::pa
   r.data = folder;
   r.out = folder / (family + ".safetensors");
   r.epochs = 1000;
+  r.examples = 200'000;  // no epoch ends before the measurement
   StepRate rate(stop);
   if (auto run = engine.train(r, rate, rate.token()); !run) return tl::unexpected(run.error());
   Trained out;

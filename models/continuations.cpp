@@ -1,5 +1,7 @@
 #include "models/continuations.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -14,28 +16,46 @@
 namespace incipit {
 namespace {
 
-struct Histogram {
-  std::map<int, double> counts;
-  double total = 0;
-  void add(int key) {
-    counts[key] += 1;
-    total += 1;
-  }
-};
-
-double overlap(const Histogram& a, const Histogram& b) {
-  if (a.total == 0 || b.total == 0) return 0;
-  double sum = 0;
-  for (const auto& [key, count] : a.counts) {
-    const auto other = b.counts.find(key);
-    if (other != b.counts.end()) sum += std::min(count / a.total, other->second / b.total);
-  }
-  return sum;
+Histogram bins(const char* name, std::size_t count, double low = 0) {
+  return {name, low, 1, std::vector<std::int64_t>(count), {}};
 }
+
+// Each twelfth of a quarter up to a bar of 4/4: triplets and sixteenths stay apart.
+constexpr int kBinsAQuarter = 12;
+
+Histogram quarterBins(const char* name) {
+  constexpr int kQuarters = 4;
+  Histogram h{name, 0, 1.0 / kBinsAQuarter, {}, {}};
+  h.counts.resize(kQuarters * kBinsAQuarter + 1);
+  for (std::size_t i = 0; i < h.counts.size(); ++i) {
+    h.labels.push_back(fmt::format("{:.3g}", static_cast<double>(i) * h.width));
+  }
+  h.labels.back() += " and more";
+  return h;
+}
+
+Histogram pitchBins() {
+  Histogram h = bins("pitch", kHighestPitch + 1);
+  for (int p = 0; p <= kHighestPitch; ++p) h.labels.push_back(pitchName(p));
+  return h;
+}
+
+double quartersOf(std::int64_t units) {
+  // From the middle of the unit, so that rounding moves nothing over the edge of a bin.
+  return (static_cast<double>(units) + 0.5) / kUnitsPerQuarter;
+}
+
+constexpr int kWidestInterval = 24;  // wider ones count as such
 
 // What is compared, of all continuations together.
 struct Statistics {
-  Histogram pitchClass, interval, duration, position;
+  Histogram pitchClass = bins("pitch class", 12);
+  Histogram interval = bins("interval", 2 * kWidestInterval + 1, -kWidestInterval);
+  Histogram duration = bins("duration", kDurationBins);
+  Histogram position = bins("position", kBarBeats* kUnitsPerQuarter);
+  Histogram pitches = pitchBins();
+  Histogram steps = quarterBins("step (quarters)");
+  Histogram durations = quarterBins("duration (quarters)");
   double scale = 0;  // summed over pieces
   std::int64_t pieces = 0;
   std::int64_t notes = 0;
@@ -70,7 +90,12 @@ void addTo(Statistics& s, std::span<const EncodedNote> notes, std::span<const En
   const EncodedNote* before = seed.empty() ? nullptr : &seed.back();
   for (const EncodedNote& n : notes) {
     s.pitchClass.add(n.pitch % 12);
-    if (before != nullptr) s.interval.add(std::clamp(n.pitch - before->pitch, -24, 24));
+    s.pitches.add(n.pitch);
+    s.durations.add(quartersOf(n.duration));
+    if (before != nullptr) {
+      s.interval.add(n.pitch - before->pitch);
+      s.steps.add(quartersOf(n.onset - before->onset));
+    }
     s.duration.add(durationBin(n.duration));
     s.position.add(n.barPosition);
     before = &n;
@@ -272,8 +297,10 @@ void compareContinuations(const Corpus& corpus, Split split, const Composer& com
   const double pieces = std::max(1, done);
   const std::vector<std::pair<std::string, double>> figures{
       {"continuations", done},
+      {"overlap of pitches", overlap(composed.pitches, written.pitches)},
       {"overlap of pitch classes", overlap(composed.pitchClass, written.pitchClass)},
       {"overlap of intervals", overlap(composed.interval, written.interval)},
+      {"overlap of steps", overlap(composed.steps, written.steps)},
       {"overlap of durations", overlap(composed.duration, written.duration)},
       {"overlap of onsets in the bar", overlap(composed.position, written.position)},
       {"scale consistency, composed", composed.scale / pieces},
@@ -282,6 +309,9 @@ void compareContinuations(const Corpus& corpus, Split split, const Composer& com
       {"bars repeated, composed", share(composed.repeated, composed.bars)},
       {"bars repeated, written", share(written.repeated, written.bars)}};
   into.figures.insert(into.figures.end(), figures.begin(), figures.end());
+  into.distributions = {{std::move(composed.pitches), std::move(written.pitches)},
+                        {std::move(composed.steps), std::move(written.steps)},
+                        {std::move(composed.durations), std::move(written.durations)}};
 }
 
 }  // namespace incipit

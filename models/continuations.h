@@ -24,12 +24,13 @@ struct ContinuationOptions {
   SettingValues settings;  // of the family
 };
 
-// Adds to `into`: notes a second, the metrics, and figures: overlaps (0..1) of the histograms of
-// pitch class, interval between successive onsets' notes, duration and position in the bar; the
-// difference of scale consistency (the share of notes in the best-fitting major or minor scale,
-// mean over pieces); the ratio of notes per bar (seconds at the written tempo); the share of bars
-// that repeat an earlier one of the same piece, in both. Pieces are drawn by seed from the tracks
-// of the split that go on long enough. `progress` is told the share that is done.
+// Adds to `into`: notes a second, the metrics, the distributions, and figures: overlaps (0..1) of
+// the histograms of pitch, pitch class, interval between successive notes, step (the time between
+// their onsets), duration and position in the bar; the difference of scale consistency (the share
+// of notes in the best-fitting major or minor scale, mean over pieces); the ratio of notes per bar
+// (seconds at the written tempo); the share of bars that repeat an earlier one of the same piece,
+// in both. Pieces are drawn by seed from the tracks of the split that go on long enough. `progress`
+// is told the share that is done.
 void compareContinuations(const Corpus& corpus, Split split, const Composer& composer,
                           const ContinuationOptions& options,
                           const std::function<void(double)>& progress, const std::stop_token& stop,

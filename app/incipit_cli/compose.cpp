@@ -7,9 +7,11 @@
 
 #include "app/common/engine_module.h"
 #include "app/incipit_cli/support.h"
+#include "core/compose/note_table.h"
 #include "core/compose/paths.h"
 #include "core/compose/request_json.h"
 #include "core/edit/edits.h"
+#include "core/io/atomic_file.h"
 #ifdef INCIPIT_PLAYBACK
 #include "core/playback/audio/audio_export.h"
 #endif
@@ -22,6 +24,7 @@ struct Options {
   std::string seedFile;
   std::string out;
   std::string wav;
+  std::string table;
   std::string model;
   std::string again;
   std::string soundfont;
@@ -128,6 +131,14 @@ Result<DocumentPtr> writeTake(Context& context, const Options& o, const ComposeR
   auto document = std::make_shared<const Document>(std::move(made));
   if (auto written = writePiece(*document, file); !written) {
     return tl::unexpected(written.error());
+  }
+  if (!o.table.empty()) {
+    const Table notes =
+        noteTable(take.notes, take.probabilities, request.from, request.document->tempo);
+    const fs::path csv = numbered(o.table, request.take + 1, o.takes);
+    if (auto written = writeFileAtomically(csv, tableCsv(notes), false); !written) {
+      return tl::unexpected(written.error());
+    }
   }
   if (!o.wav.empty() && !take.cancelled) {
     const fs::path wav = numbered(o.wav, request.take + 1, o.takes);
@@ -263,6 +274,10 @@ Verb addCompose(CLI::App& app) {
                                      "whether they are equal (status 1 if not)");
   again->type_name("FILE")->excludes(seedFile)->excludes(out);
   c->add_option("--wav", o->wav, "Also render it: .wav, .flac or .ogg")->type_name("FILE");
+  c->add_option("--table", o->table,
+                "Also write the composed notes as a table (CSV): pitch, start, end, step and "
+                "duration in seconds, and the probability that the model gave")
+      ->type_name("FILE");
   c->add_option("--soundfont", o->soundfont, "Soundfont for --wav")->type_name("FILE");
   c->add_option("--model", o->model, "A checkpoint file or the name of an installed model");
   c->add_option("--bars", o->bars, "Bars to add")->check(CLI::Range(1, 256))->capture_default_str();

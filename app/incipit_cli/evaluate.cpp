@@ -1,13 +1,11 @@
 // evaluate: the held-out figures of a checkpoint.
 #include <fmt/core.h>
 
-#include <algorithm>
-#include <cmath>
-#include <optional>
-
 #include "app/common/engine_module.h"
 #include "app/incipit_cli/support.h"
+#include "core/compose/comparison_run.h"
 #include "core/compose/paths.h"
+#include "core/io/atomic_file.h"
 
 namespace incipit {
 namespace {
@@ -15,92 +13,12 @@ namespace {
 struct Options {
   EvaluateRequest request;
   std::vector<std::string> arguments;  // checkpoints, and the data last
+  std::string csv;
 };
 
-// Hands what the engine says on the worker to the main thread.
-class Relay final : public TrainSink {
- public:
-  explicit Relay(Job::Notify wake) : wake_(std::move(wake)) {}
-
-  void message(const std::string& line) override {
-    {
-      const std::lock_guard lock(mutex_);
-      fresh_.messages.push_back(line);
-    }
-    wake_();
-  }
-  void point(const TrainPoint& p) override {
-    {
-      const std::lock_guard lock(mutex_);
-      fresh_.points.push_back(p);
-    }
-    wake_();
-  }
-  TrainJob::News drain() {
-    const std::lock_guard lock(mutex_);
-    return std::exchange(fresh_, {});
-  }
-
- private:
-  std::mutex mutex_;
-  TrainJob::News fresh_;
-  Job::Notify wake_;
-};
-
-// Evaluates one model as a job; nothing where it failed or was interrupted, which is then said.
-std::optional<Evaluation> evaluateOne(Context& context, JobRunner& runner, EvaluateRequest request,
-                                      int& status) {
-  Console& console = context.console;
-  Wake wake;
-  Relay relay(wake.notify());
-  std::optional<Evaluation> evaluation;
-  const auto job = runner.run(
-      JobRunner::Where::kInteractive,
-      [&](const TaskJob::Progress&, const std::stop_token& stop) -> Result<void> {
-        const auto engine = runner.engine();
-        if (!engine) return tl::unexpected(engine.error());
-        auto result = (*engine)->evaluate(request, relay, stop);
-        if (!result) return tl::unexpected(result.error());
-        evaluation = std::move(*result);
-        return {};
-      },
-      wake.notify());
-  const std::string name = request.checkpoint.stem().string();
-  follow(*job, wake, context.interrupt.token(), [&] {
-    const TrainJob::News news = relay.drain();
-    for (const std::string& m : news.messages) console.remark(m);
-    if (!news.points.empty()) {
-      console.progress(news.points.back().fraction, "evaluating " + name);
-    }
-  });
-  console.clearProgress();
-  status = statusOf(*job, console);
-  return evaluation;
-}
-
-Json numberJson(double value) { return std::isfinite(value) ? Json(value) : Json(); }
-
-Json evaluationJson(const CheckpointInfo& model, const std::string& split, const Evaluation& e) {
-  Json figures = Json::object();
-  for (const auto& [name, value] : e.figures) figures[name] = numberJson(value);
-  Json metrics = Json::object();
-  for (const Evaluation::Metric& m : e.metrics) {
-    metrics[m.name] = {{"composed", numberJson(m.composed)}, {"written", numberJson(m.written)}};
-  }
-  Json j = {{"event", "evaluation"},
-            {"checkpoint", model.path.string()},
-            {"split", split},
-            {"complete", !e.cancelled},
-            {"family", e.family},
-            {"preset", e.preset},
-            {"parameters", e.parameters},
-            {"training_seconds", e.trainingSeconds},
-            {"loss_unit", e.lossUnit}};
-  if (e.loss) j["loss"] = numberJson(*e.loss);
-  if (e.accuracy) j["accuracy"] = numberJson(*e.accuracy);
-  if (e.notesPerSecond) j["notes_per_second"] = numberJson(*e.notesPerSecond);
-  j["metrics"] = metrics;
-  j["figures"] = figures;
+Json modelJson(const ComparedModel& model, const std::string& split) {
+  Json j = {{"event", "evaluation"}, {"checkpoint", model.file.string()}, {"split", split}};
+  j.update(Json::parse(evaluationJson(model.evaluation)));
   return j;
 }
 
@@ -110,37 +28,11 @@ void showOne(Console& console, const Evaluation& e) {
   }
 }
 
-std::string meanText(double value) {
-  return std::isfinite(value) ? fmt::format("{:.4f}", value) : "-";
-}
-
-// One row a model, then the metrics, one column a model.
-void showTable(Console& console, const std::vector<std::pair<std::string, Evaluation>>& all) {
-  console.text(fmt::format("{:<28} {:<22} {:>10} {:>9} {:>8} {:<11} {:>7} {:>8}", "model",
-                           "network", "parameters", "trained", "NLL", "unit", "top-1", "notes/s"));
-  for (const auto& [name, e] : all) {
-    console.text(fmt::format("{:<28} {:<22} {:>10} {:>9} {:>8} {:<11} {:>7} {:>8}", name,
-                             e.family + " " + e.preset, grouped(e.parameters),
-                             e.trainingSeconds > 0 ? duration(e.trainingSeconds) : "-",
-                             e.loss ? fmt::format("{:.4f}", *e.loss) : "-", e.lossUnit,
-                             e.accuracy ? fmt::format("{:.1f} %", 100 * *e.accuracy) : "-",
-                             e.notesPerSecond ? fmt::format("{:.0f}", *e.notesPerSecond) : "-"));
-  }
-  const auto measured = std::find_if(all.begin(), all.end(),
-                                     [](const auto& row) { return !row.second.metrics.empty(); });
-  if (measured == all.end()) return;
-  std::string head = fmt::format("\n{:<28} {:>10}", "mean over continuations", "written");
-  for (const auto& [name, e] : all) head += fmt::format(" {:>22}", name.substr(0, 22));
-  console.text(head);
-  for (std::size_t i = 0; i < measured->second.metrics.size(); ++i) {
-    const Evaluation::Metric& first = measured->second.metrics[i];
-    std::string line = fmt::format("{:<28} {:>10}", first.name, meanText(first.written));
-    for (const auto& [name, e] : all) {
-      const bool there = i < e.metrics.size();
-      line += fmt::format(" {:>22}", there ? meanText(e.metrics[i].composed) : "-");
-    }
-    console.text(line);
-  }
+// Without the line feed that text() ends with.
+void showTable(Console& console, const Table& table) {
+  std::string text = tableText(table);
+  text.pop_back();
+  console.text(text);
 }
 
 Result<std::vector<CheckpointInfo>> modelsOf(const std::vector<std::string>& names) {
@@ -158,6 +50,35 @@ Result<std::vector<CheckpointInfo>> modelsOf(const std::vector<std::string>& nam
   return out;
 }
 
+RatingSummaries ratingsSoFar(Console& console) {
+  const auto ratings = readRatings(ratingsFile());
+  if (!ratings) {
+    console.warning(ratings.error().message);
+    return {};
+  }
+  if (!ratings->problem.empty()) console.warning(ratings->problem);
+  return summarise(ratings->ratings);
+}
+
+// Follows the run to its end; what it has said and measured is shown as it comes.
+std::vector<ComparedModel> followRun(Context& context, ComparisonRun& run, Wake& wake,
+                                     const std::string& split, int& status) {
+  Console& console = context.console;
+  std::vector<ComparedModel> all;
+  follow(run.job(), wake, context.interrupt.token(), [&] {
+    ComparisonRun::News news = run.drain();
+    for (const std::string& m : news.messages) console.remark(m);
+    for (const std::string& p : news.problems) status = console.error(p);
+    for (ComparedModel& m : news.models) {
+      console.result(modelJson(m, split));
+      all.push_back(std::move(m));
+    }
+    console.progress(run.job().progress(), "evaluating " + run.current());
+  });
+  console.clearProgress();
+  return all;
+}
+
 int evaluate(Context& context, const Options& o) {
   Console& console = context.console;
   if (o.arguments.size() < 2) {
@@ -166,26 +87,32 @@ int evaluate(Context& context, const Options& o) {
   }
   const auto models = modelsOf({o.arguments.begin(), o.arguments.end() - 1});
   if (!models) return console.error(models.error());
+  EvaluateRequest request = o.request;
+  request.data = o.arguments.back();
+  std::vector<std::filesystem::path> files;
+  for (const CheckpointInfo& m : *models) files.push_back(m.path);
   JobRunner runner(engineModuleLoader(), JobRunner::Beside::kNothing);
-  std::vector<std::pair<std::string, Evaluation>> all;
+  Wake wake;
+  ComparisonRun run(runner, JobRunner::Where::kInteractive, request, files, wake.notify());
   int status = kDone;
-  for (const CheckpointInfo& model : *models) {
-    EvaluateRequest request = o.request;
-    request.checkpoint = model.path;
-    request.data = o.arguments.back();
-    int one = kDone;
-    const auto evaluation = evaluateOne(context, runner, std::move(request), one);
-    if (one != kDone) status = one;
-    if (!evaluation) {
-      if (one == kInterrupted) break;
-      continue;  // the others can still be compared
-    }
-    console.result(evaluationJson(model, o.request.split, *evaluation));
-    all.emplace_back(model.path.stem().string(), *evaluation);
-    if (evaluation->cancelled) break;
+  const auto all = followRun(context, run, wake, request.split, status);
+  if (run.job().state() == JobState::kCancelled) status = kInterrupted;
+  // No engine: nothing was said yet.
+  if (run.job().state() == JobState::kFailed && status == kDone) {
+    return console.error(run.job().error());
   }
-  if (models->size() == 1 && !all.empty()) showOne(console, all.front().second);
-  if (!all.empty()) showTable(console, all);
+  if (all.empty()) return status;
+  const RatingSummaries ratings = ratingsSoFar(console);
+  if (models->size() == 1) showOne(console, all.front().evaluation);
+  showTable(console, modelTable(all, ratings));
+  if (const Table metrics = metricTable(all); !metrics.rows.empty()) {
+    console.text("");
+    showTable(console, metrics);
+  }
+  if (!o.csv.empty()) {
+    const auto written = writeFileAtomically(o.csv, tableCsv(wholeTable(all, ratings)), false);
+    if (!written) return console.error(written.error());
+  }
   return status;
 }
 
@@ -215,6 +142,8 @@ Verb addEvaluate(CLI::App& app) {
   c->add_option("--threads", r.threads, "Threads to compute with")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
+  c->add_option("--csv", o->csv, "Also write the tables as one, for a spreadsheet")
+      ->type_name("FILE");
   return {c, [o](Context& context) { return evaluate(context, *o); }};
 }
 

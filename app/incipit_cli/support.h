@@ -13,6 +13,7 @@
 #include "app/incipit_cli/verbs.h"
 #include "core/compose/catalogue.h"
 #include "core/compose/jobs.h"
+#include "core/io/number_text.h"
 
 namespace incipit {
 
@@ -67,11 +68,5 @@ Result<void> checkSoundfont(const std::string& file);
 
 // "song.mid" and 2 of 3 makes "song-2.mid"; a single one keeps its name.
 std::filesystem::path numbered(const std::filesystem::path& file, int number, int of);
-
-// 83000 as "83,000"; 1536000 bytes as "1.5 MB".
-std::string grouped(std::int64_t n);
-std::string byteSize(std::int64_t bytes);
-// "3:07", "2 h 05 min"
-std::string duration(double seconds);
 
 }  // namespace incipit

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "core/compose/settings.h"
+#include "core/corpus/histogram.h"
 #include "core/result.h"
 #include "core/score/document.h"
 
@@ -174,6 +175,15 @@ struct Evaluation {
     double written = 0;
   };
   std::vector<Metric> metrics;
+  // Of the notes of all continuations and of those that were written in their places: pitch, step
+  // (since the onset before; 0 within a chord) and duration, both in quarters. The two have the
+  // same bins.
+  struct Distribution {
+    Histogram composed;
+    Histogram written;
+    bool operator==(const Distribution&) const = default;
+  };
+  std::vector<Distribution> distributions;
   bool cancelled = false;
 };
 
@@ -204,7 +214,7 @@ using EngineLoader = std::function<Result<std::unique_ptr<Engine>>()>;
 
 // The module's two C functions. A loader refuses a module whose version differs from
 // kEngineVersion.
-inline constexpr int kEngineVersion = 3;
+inline constexpr int kEngineVersion = 4;
 inline constexpr const char* kEngineVersionSymbol = "incipit_engine_version";  // int()
 inline constexpr const char* kEngineCreateSymbol = "incipit_engine_create";    // Engine*()
 

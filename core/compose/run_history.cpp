@@ -6,37 +6,21 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cmath>
-#include <ctime>
-#include <limits>
-#include <nlohmann/json.hpp>
 #include <string_view>
 #include <system_error>
 
 #include "core/io/atomic_file.h"
+#include "core/io/json_fields.h"
+#include "core/io/number_text.h"
 
 namespace incipit {
 namespace fs = std::filesystem;
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr std::string_view kEnding = ".history.jsonl";
 constexpr const char* kFormat = "incipit-run-1";
 constexpr const char* kEnds[] = {"", "done", "stopped", "failed"};
-
-std::string lineOf(const Json& j) {
-  return j.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
-std::string now() {
-  const std::time_t t = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm utc{};
-  gmtime_r(&t, &utc);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", utc.tm_year + 1900, utc.tm_mon + 1,
-                     utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
-}
 
 Json headOf(const TrainRequest& r, const std::string& lossUnit, const std::string& date) {
   Json j{{"run", kFormat},
@@ -71,32 +55,6 @@ Json pointJson(const TrainPoint& p) {
   return j;
 }
 
-std::string textOf(const Json& j, const char* key) {
-  const auto it = j.find(key);
-  return it != j.end() && it->is_string() ? it->get<std::string>() : std::string();
-}
-
-std::int64_t integerOf(const Json& j, const char* key) {
-  const auto it = j.find(key);
-  return it != j.end() && it->is_number_integer() ? it->get<std::int64_t>() : 0;
-}
-
-int smallOf(const Json& j, const char* key) {
-  constexpr std::int64_t kMost = std::numeric_limits<int>::max();
-  return static_cast<int>(std::clamp<std::int64_t>(integerOf(j, key), 0, kMost));
-}
-
-// A number that is none was written as null.
-double numberOf(const Json& j, const char* key) {
-  const auto it = j.find(key);
-  return it != j.end() && it->is_number() ? it->get<double>()
-                                          : std::numeric_limits<double>::quiet_NaN();
-}
-
-std::optional<double> maybeOf(const Json& j, const char* key) {
-  return j.contains(key) ? std::optional(numberOf(j, key)) : std::nullopt;
-}
-
 TrainPoint pointOf(const Json& j) {
   TrainPoint p;
   p.epoch = smallOf(j, "epoch");
@@ -126,8 +84,7 @@ RunHistory headOf(const Json& j) {
   r.device = textOf(j, "device");
   r.threads = std::max(1, smallOf(j, "threads"));
   r.shardSize = integerOf(j, "shard_size");
-  const auto ship = j.find("shippable_only");
-  r.shippableOnly = ship != j.end() && ship->is_boolean() && ship->get<bool>();
+  r.shippableOnly = switchOf(j, "shippable_only");
   if (const std::string from = textOf(j, "started_from"); !from.empty()) r.startFrom = from;
   if (const auto settings = j.find("settings"); settings != j.end() && settings->is_object()) {
     for (const auto& [id, value] : settings->items()) {
@@ -150,16 +107,6 @@ void take(const Json& j, RunHistory& run) {
   } else if (j.contains("loss")) {
     TrainPoint p = pointOf(j);
     if (run.points.empty() || p.step >= run.points.back().step) run.points.push_back(std::move(p));
-  }
-}
-
-// Calls f(line) for each whole line; the last one may lack its line feed.
-template <typename F>
-void eachLine(std::string_view text, F f) {
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    if (end > 0) f(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
   }
 }
 
@@ -206,7 +153,7 @@ Result<RunHistory> parseRunHistory(const std::string& text, const fs::path& file
   bool first = true;
   bool good = false;
   eachLine(text, [&](std::string_view line) {
-    const Json j = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+    const Json j = parseJson(line);
     if (first) {
       first = false;
       good = j.is_object() && textOf(j, "run") == kFormat;
@@ -271,7 +218,7 @@ void RunRecorder::begin(const TrainRequest& request, const std::string& lossUnit
   file_ = historyPath(request.out);
   step_ = written_ = step;
   begun_ = true;
-  std::string date = now();
+  std::string date = utcNow();
   std::string kept;
   if (!resumed.empty()) {
     if (const auto before = readRunHistory(resumed)) date = before->date;

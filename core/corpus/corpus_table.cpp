@@ -2,18 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "core/io/table.h"
+
 namespace incipit {
 namespace {
-
-std::string field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"') out += c;
-    out += c;
-  }
-  return out + '"';
-}
 
 std::string instrumentNames(const PieceFacts& f) {
   std::string names;
@@ -37,13 +29,13 @@ std::string corpusCsv(const Corpus& corpus) {
     out += fmt::format(
         "{},accepted,,{},{},{},{},{},{:.3f},{:.3f},{},{},{},{},{:.2f},{}/{},{:.3f},"
         "{:.3f},{},{}\n",
-        field(p.file), field(p.set), field(p.licence), splitName(p.split),
-        p.group == i ? "" : field(corpus.pieces[p.group].file), f.notes, f.seconds, f.quarters,
-        f.tracks, fmt::join(f.programs, " "), field(instrumentNames(f)), scaleName(f.key), f.bpm,
+        csvField(p.file), csvField(p.set), csvField(p.licence), splitName(p.split),
+        p.group == i ? "" : csvField(corpus.pieces[p.group].file), f.notes, f.seconds, f.quarters,
+        f.tracks, fmt::join(f.programs, " "), csvField(instrumentNames(f)), scaleName(f.key), f.bpm,
         f.meterNumerator, f.meterDenominator, f.density, f.polyphony, f.lowest, f.highest);
   }
   for (const RejectedFile& r : corpus.rejected) {
-    out += fmt::format("{},rejected,{},,,,,,,,,,,,,,,,,\n", field(r.file), field(r.reason));
+    out += fmt::format("{},rejected,{},,,,,,,,,,,,,,,,,\n", csvField(r.file), csvField(r.reason));
   }
   return out;
 }

@@ -70,13 +70,6 @@ PieceFacts factsOf(const Document& document) {
   return f;
 }
 
-void Histogram::add(double value) {
-  const double last = static_cast<double>(counts.size()) - 1;
-  // Written so that NaN counts in the first.
-  const double bin = (value - low) / width;
-  ++counts[bin > 0 ? static_cast<std::size_t>(std::min(bin, last)) : 0];
-}
-
 std::vector<Histogram> histogramsOf(const std::vector<const PieceFacts*>& pieces) {
   Histogram length = bins("length (minutes)", 0, 0.5, 30);
   Histogram notes = bins("notes", 0, 250, 40);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/corpus/histogram.h"
 #include "core/score/document.h"
 #include "core/theory/scale.h"
 
@@ -33,17 +34,6 @@ struct PieceFacts {
 };
 
 PieceFacts factsOf(const Document& document);
-
-// Equal bins from `low`, each `width` wide; what lies beyond counts in the first and the last.
-struct Histogram {
-  std::string name;  // with its unit: "tempo (quarters a minute)"
-  double low = 0;
-  double width = 1;
-  std::vector<std::int64_t> counts;
-  std::vector<std::string> labels;  // of each bin where the bins are names; else empty
-
-  void add(double value);
-};
 
 // Length, notes, tempo, density, polyphony, tracks, key, instruments: one count a
 // piece (for instruments one a program of a piece).

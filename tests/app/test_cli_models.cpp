@@ -1,6 +1,7 @@
 // train, compose, evaluate and models with a network that is trained here, on melodies made here.
 #include <signal.h>
 
+#include <QCryptographicHash>
 #include <QtTest>
 
 #include "tests/app/cli_process.h"
@@ -121,6 +122,53 @@ class TestCliModels : public QObject {
     const QJsonObject figures = o.event("evaluation")["figures"].toObject();
     QVERIFY2(!figures.isEmpty(), o.out);
     for (const auto& f : figures) QVERIFY2(f.isDouble(), o.out);
+  }
+
+  // One table for the terminal and the spreadsheet; what was rated has its mean beside.
+  void evaluateComparesModels() {
+    cli_.write("other.safetensors", Cli::read(cli_.path("net.safetensors")));
+    const QStringList arguments{"evaluate", "net.safetensors", "other.safetensors", "music",
+                                "--split",  "train",           "--examples",        "100",
+                                "--csv",    "table.csv"};
+    const Outcome o = cli_.run(arguments);
+    QVERIFY2(o.status == 0, o.all());
+    QVERIFY2(o.out.startsWith("model  ") && o.out.contains("\nother  "), o.out);
+    QVERIFY2(!o.out.contains("rating"), o.out);
+    QList<QByteArray> lines = Cli::read(cli_.path("table.csv")).split('\n');
+    QCOMPARE(lines.size(), 4);
+    QVERIFY2(lines[0].startsWith("model,family,preset,parameters,"), lines[0]);
+    QVERIFY2(lines[1].startsWith("net,note-lstm,"), lines[1]);
+    const QByteArray hash = QCryptographicHash::hash(Cli::read(cli_.path("net.safetensors")),
+                                                     QCryptographicHash::Sha256)
+                                .toHex();
+    cli_.write("incipit/ratings.jsonl", "{\"model\":\"net\",\"checkpoint\":\"" + hash +
+                                            "\",\"rating\":4,\"compared\":2}\ndamaged\n");
+    const Outcome rated = cli_.run(arguments);
+    QVERIFY2(rated.status == 0 && rated.out.contains("rating") && rated.out.contains("4.00"),
+             rated.all());
+    QVERIFY2(rated.err.count("ratings.jsonl") == 1, rated.err);
+    QFile::remove(cli_.path("incipit/ratings.jsonl"));
+    QFile::remove(cli_.path("other.safetensors"));
+    cli_.write("nothing/readme.txt", "no music");
+    const Outcome empty = cli_.run({"evaluate", "net.safetensors", "nothing"});
+    QVERIFY2(empty.status == 1 && empty.oneLineNaming("nothing"), empty.all());
+  }
+
+  void composeWritesATableOfNotes() {
+    const Outcome o =
+        cli_.run({"compose", "seed.mid", "-o", "table.mid", "--model", "net.safetensors", "--seed",
+                  "5", "--bars", "2", "--table", "notes.csv", "--json"});
+    QVERIFY2(o.status == 0, o.all());
+    const QList<QByteArray> lines = Cli::read(cli_.path("notes.csv")).trimmed().split('\n');
+    QCOMPARE(lines[0], QByteArray("key,pitch,start,end,step,duration,probability"));
+    QCOMPARE(lines.size() - 1, o.event("take")["notes"].toInt());
+    double last = 0;
+    for (const QByteArray& line : lines.mid(1)) {
+      const QList<QByteArray> fields = line.split(',');
+      QVERIFY2(fields.size() == 7 && fields[2].toDouble() >= last, line);
+      QVERIFY2(fields[6].toDouble() > 0 && fields[6].toDouble() <= 1, line);
+      last = fields[2].toDouble();
+    }
   }
 
   void trainRefuses() {

@@ -198,6 +198,48 @@ def run_history():
     yield "empty", ""
 
 
+def ratings():
+    def line(**more):
+        return json.dumps({"time": "2026-11-21T15:04:05Z", "model": "m", "family": "f",
+                           "preset": "p", "checkpoint": "ab" * 32, "rating": 4, "compared": 3,
+                           "seed": "cd" * 32, **more}) + "\n"
+    yield "complete", line() + line(rating=1, model="n")
+    yield "cut", line() + line()[:40]
+    yield "cut_and_gone_on", line()[:40] + "\n" + line()
+    yield "out_of_range", line(rating=0) + line(rating=6) + line(compared=0) + line(rating=1e300)
+    yield "no_hash", line(checkpoint="xyz") + line(checkpoint="AB" * 32) + line(checkpoint=7)
+    yield "other_kinds", '[]\n1\n""\nnull\n{}\n\n\n' + line(model=[1], seed={})
+    yield "not_text", line().encode() + b"\xff\xfe\0\n" + line().encode()
+    yield "deep", "[" * 300 + "]" * 300
+    yield "empty", ""
+
+
+def comparison():
+    bins = {"name": "pitch", "low": 0, "width": 1, "labels": ["a", "b"], "composed": [1, 2],
+            "written": [2, 1]}
+    model = {"file": "/m.safetensors", "checkpoint": "ab" * 32, "complete": True, "family": "f",
+             "preset": "p", "parameters": 7, "training_seconds": 1.5, "loss_unit": "nats/note",
+             "loss": 2.5, "accuracy": None, "notes_per_second": 10,
+             "metrics": {"polyphony": {"composed": 1.5, "written": None}},
+             "distributions": [bins], "figures": {"notes": 3, "x": None}}
+    head = {"comparison": "incipit-comparison-1", "date": "2026-11-21T15:04:05Z", "data": "/d",
+            "sets": "", "split": "test", "examples": 100, "continuations": 5, "seed": 1}
+
+    def file(*models):
+        return json.dumps({**head, "models": models})
+    yield "complete", file(model, {**model, "complete": False})
+    yield "cut", file(model)[:-40]
+    yield "bins_differ", file({**model, "distributions": [
+        {**bins, "written": [1]}, {**bins, "labels": ["a"]}, {**bins, "width": 0},
+        {**bins, "composed": [-1, 2]}, {**bins, "composed": [1 << 70, 2]}, {}, 3]})
+    yield "metrics_differ", file(model, {**model, "metrics": {}}, {**model, "metrics": [1]})
+    yield "other_kinds", json.dumps({**head, "examples": "x", "seed": -1, "models": {"a": 1}})
+    yield "limits", file({**model, "parameters": -(1 << 63), "loss": 1e308, "accuracy": "x"})
+    yield "not_one", '{"a":1}'
+    yield "deep", '{"comparison":"incipit-comparison-1","models":' + "[" * 300 + "]" * 300 + "}"
+    yield "empty", ""
+
+
 def midi_input():
     yield "keys", bytes([0x90, 60, 100, 0x80, 60, 64])
     yield "each_kind", bytes([0x91, 1, 2, 0x81, 1, 2, 0xA1, 1, 2, 0xB1, 64, 127, 0xC1, 5, 0xD1, 6,
@@ -219,7 +261,9 @@ def main():
                                 ("midi_input", midi_input(), ".bin"),
                                 ("project", project(), ".incipit"),
                                 ("checkpoint", checkpoint(), ".safetensors"),
-                                ("run_history", run_history(), ".jsonl")):
+                                ("run_history", run_history(), ".jsonl"),
+                                ("ratings", ratings(), ".jsonl"),
+                                ("comparison", comparison(), ".json")):
         folder = root / name
         folder.mkdir(parents=True, exist_ok=True)
         for stem, data in seeds:

@@ -20,6 +20,23 @@ double figure(const Evaluation& e, const std::string& start) {
   return std::nan("");
 }
 
+// Every note of the two continuations is counted once; the toy pieces go in quarters or eighths.
+void checkDistributions(const Evaluation& e) {
+  QCOMPARE(e.distributions.size(), std::size_t{3});
+  const Evaluation::Distribution& pitches = e.distributions[0];
+  for (const Evaluation::Distribution& d : e.distributions) {
+    QCOMPARE(d.composed.counts.size(), d.written.counts.size());
+    QCOMPARE(d.composed.labels.size(), d.composed.counts.size());
+    QCOMPARE(d.composed.total(), pitches.composed.total());
+    QCOMPARE(d.written.total(), pitches.written.total());
+  }
+  QVERIFY(pitches.written.total() >= 2 * 8 * 4);
+  for (const Histogram& h : {e.distributions[1].written, e.distributions[2].written}) {
+    QCOMPARE(h.counts[6] + h.counts[12], h.total());
+  }
+  QCOMPARE(figure(e, "overlap of pitches"), overlap(pitches.composed, pitches.written));
+}
+
 }  // namespace
 
 class TestEngine : public QObject {
@@ -75,11 +92,13 @@ class TestEngine : public QObject {
       QVERIFY(std::abs(parts - joint[k]) < 1e-6);
       QVERIFY(figure(*result, "step MAE") >= 0);
       for (const char* name :
-           {"overlap of pitch", "overlap of intervals", "overlap of durations"}) {
+           {"overlap of pitches", "overlap of pitch classes", "overlap of intervals",
+            "overlap of steps", "overlap of durations"}) {
         const double overlap = figure(*result, name);
         QVERIFY2(overlap >= 0 && overlap <= 1 + 1e-9, name);
       }
       QCOMPARE(figure(*result, "continuations"), 2.0);
+      checkDistributions(*result);
     }
     QCOMPARE(notes[0], notes[1]);
     // Knowing nothing costs ln 128 for the pitch and ln 70 and ln 69 for step and duration: 13.3.

@@ -60,9 +60,10 @@ Result<void> setValue(Options& o, const std::string& name, std::string value) {
     return oneOf(name, o.theme, {"dark", "light"});
   } else if (name == "--scene") {
     o.scene = std::move(value);
-    return oneOf(name, o.scene,
-                 {"empty", "seed", "take", "training", "training-music", "training-runs",
-                  "training-models", "recording", "midi-preferences"});
+    return oneOf(
+        name, o.scene,
+        {"empty", "seed", "take", "training", "training-music", "training-runs", "training-compare",
+         "training-listen", "training-models", "recording", "midi-preferences"});
   }
   return {};
 }
@@ -114,8 +115,9 @@ further files open in windows of their own.
       --screenshot FILE    draw the window into a PNG file and end
       --theme dark|light   the theme of --screenshot, or of this run
       --scene NAME         what --screenshot shows: empty, seed, take, training,
-                           training-music, training-runs, training-models,
-                           recording, midi-preferences
+                           training-music, training-runs, training-compare,
+                           training-listen, training-models, recording,
+                           midi-preferences
       --bench-start        print how long the window takes to appear, and memory
       --bench-paint        print how long the piano roll takes to draw
   -h, --help               print this text

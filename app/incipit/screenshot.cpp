@@ -5,6 +5,7 @@
 #include <QElapsedTimer>
 #include <QLineEdit>
 #include <QPainter>
+#include <QPushButton>
 #include <QSpinBox>
 #include <QTemporaryDir>
 #include <cstdio>
@@ -15,6 +16,7 @@
 #include "studio.h"
 #include "ui/roll/roll_editor.h"
 #include "ui/theme/theme.h"
+#include "ui/training/compare_page.h"
 #include "ui/training/corpus_page.h"
 #include "ui/training/run_chart.h"
 #include "ui/training/training_window.h"
@@ -31,6 +33,8 @@ constexpr int kBars = 8;
 constexpr int kCurvePoints = 24;
 constexpr int kTrainEpochs = 40;
 constexpr int kTrainExamples = 1024;
+constexpr int kCompareExamples = 200;
+constexpr int kCompareContinuations = 10;
 
 // Runs the event loop until `done` says so.
 bool waitFor(const std::function<bool()>& done, int longestMs = kLongestWaitMs) {
@@ -96,6 +100,31 @@ bool train(MainWindow& window, const QTemporaryDir& folder, TrainingWindow::Page
   settle();
   if (!problem.isEmpty()) std::fprintf(stderr, "incipit: %s\n", qPrintable(problem));
   return problem.isEmpty();
+}
+
+// Models side by side on the folder that the piece is from.
+bool compare(MainWindow& window, const std::filesystem::path& music, bool listen) {
+  TrainingWindow* training = window.trainingWindow();
+  training->show();
+  training->findChild<QLineEdit*>("trainDataEdit")->setText(QString::fromStdString(music.string()));
+  training->showPage(TrainingWindow::Page::kCompare);
+  ComparePage& page = training->compare();
+  page.showView(listen ? ComparePage::View::kListen : ComparePage::View::kFigures);
+  if (listen) {
+    training->findChild<QPushButton*>("listenComposeButton")->click();
+    const bool done = waitFor([&] { return !page.blindTest().composing(); });
+    settle();
+    page.blindTest().rate(0, 4);
+    return done && !page.blindTest().all().empty();
+  }
+  training->findChild<QSpinBox*>("compareExamplesSpin")->setValue(kCompareExamples);
+  training->findChild<QSpinBox*>("compareContinuationsSpin")->setValue(kCompareContinuations);
+  training->findChild<QPushButton*>("compareStartButton")->click();
+  const bool done = waitFor([&] { return !page.comparison().running(); });
+  for (const QString& line : page.comparison().problems()) {
+    std::fprintf(stderr, "incipit: %s\n", qPrintable(line));
+  }
+  return done && !page.comparison().comparison().models.empty();
 }
 
 // A few bars are played as on a keyboard; the picture is taken while the last chord is held.
@@ -200,6 +229,11 @@ int takeScreenshot(const Options& options, int& argc, char** argv) {
       {"training-models", TrainingWindow::Page::kModels}};
   if (const auto page = pages.find(options.scene); page != pages.end()) {
     good = train(window, folder, page->second);
+  }
+  if (options.scene == "training-compare" || options.scene == "training-listen") {
+    const std::filesystem::path music =
+        options.files.empty() ? resourcePath("demos") : options.files.front().parent_path();
+    good = compare(window, music, options.scene == "training-listen");
   }
   settle();
   const QPixmap picture = grabAll(window);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <condition_variable>
 #include <fstream>
 #include <memory>
@@ -29,9 +30,11 @@ struct Script {
   bool gated = false;
   int trainPoints = 6;
   bool trainUntilStopped = false;
-  int trainHold = 0;       // training stands still after that point until open() or a stop
-  std::string trainError;  // training fails with it
-  int saved = 0;           // points of the last run: where a resumed one goes on
+  int trainHold = 0;          // training stands still after that point until open() or a stop
+  std::string trainError;     // training fails with it
+  int evaluateHold = 0;       // the evaluation of that number stands still until open() or a stop
+  std::string evaluateError;  // evaluating fails with it
+  int saved = 0;              // points of the last run: where a resumed one goes on
   std::atomic<int> composing{0};
   std::atomic<int> mostComposing{0};
   std::atomic<int> composed{0};
@@ -39,6 +42,10 @@ struct Script {
   std::vector<ComposeRequest> requests() {  // so far
     const std::lock_guard lock(mutex);
     return asked;
+  }
+  std::vector<EvaluateRequest> evaluations() {  // so far
+    const std::lock_guard lock(mutex);
+    return evaluated;
   }
   std::vector<TrainRequest> trainings() {  // so far
     const std::lock_guard lock(mutex);
@@ -59,6 +66,7 @@ struct Script {
   bool opened = false;
   std::vector<ComposeRequest> asked;
   std::vector<TrainRequest> trained;
+  std::vector<EvaluateRequest> evaluated;
 };
 
 class FakeEngine final : public Engine {
@@ -159,13 +167,42 @@ class FakeEngine final : public Engine {
     return result;
   }
 
-  Result<Evaluation> evaluate(const EvaluateRequest& /*request*/, TrainSink& /*sink*/,
-                              std::stop_token /*stop*/) override {
-    return Evaluation{};
+  // What it measures differs from checkpoint to checkpoint by the length of its name.
+  Result<Evaluation> evaluate(const EvaluateRequest& request, TrainSink& sink,
+                              std::stop_token stop) override {
+    int number = 0;
+    {
+      const std::lock_guard lock(script_->mutex);
+      script_->evaluated.push_back(request);
+      number = static_cast<int>(script_->evaluated.size());
+    }
+    if (!script_->evaluateError.empty()) return fail(script_->evaluateError);
+    TrainPoint half;
+    half.fraction = 0.5;
+    sink.point(half);
+    if (number == script_->evaluateHold) script_->waitForOpening(stop);
+    Evaluation e;
+    e.family = "note-lstm";
+    e.preset = "published";
+    e.parameters = 84'354;
+    e.lossUnit = "nats/note";
+    e.trainingSeconds = 200;
+    e.loss = 2 + 0.125 * static_cast<double>(request.checkpoint.stem().string().size());
+    e.cancelled = stop.stop_requested();
+    if (request.continuations > 0) addContinuations(e);
+    return e;
   }
   ComputeReport compute() override { return {"test", "", 0, 1, {"cpu", "cuda:0"}, ""}; }
 
  private:
+  static void addContinuations(Evaluation& e) {
+    e.notesPerSecond = 1234;
+    e.metrics = {{"pitch_range", 12, 24}, {"polyphony", 1.5, std::nan("")}};
+    for (const char* name : {"pitch", "step (quarters)", "duration (quarters)"}) {
+      e.distributions.push_back({{name, 0, 1, {0, 3, 1, 0}, {}}, {name, 0, 1, {0, 2, 1, 1}, {}}});
+    }
+  }
+
   TrainPoint pointAfter(int epoch) const {
     TrainPoint p;
     p.epoch = epoch;

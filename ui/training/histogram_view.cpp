@@ -5,6 +5,7 @@
 #include <QPainter>
 #include <QToolTip>
 #include <algorithm>
+#include <cmath>
 
 #include "ui/theme/theme.h"
 
@@ -21,8 +22,9 @@ HistogramView::HistogramView(QWidget* parent) : QWidget(parent) {
   connect(&ThemeHolder::instance(), &ThemeHolder::changed, this, [this] { update(); });
 }
 
-void HistogramView::setHistogram(const Histogram& histogram) {
+void HistogramView::setHistograms(const Histogram& histogram, const Histogram& against) {
   histogram_ = histogram;
+  against_ = against;
   setAccessibleName(QString::fromStdString(histogram_.name));
   const auto [first, last] = shown();
   QStringList lines;
@@ -32,13 +34,20 @@ void HistogramView::setHistogram(const Histogram& histogram) {
 }
 
 std::pair<std::size_t, std::size_t> HistogramView::shown() const {
-  const auto& counts = histogram_.counts;
-  const auto any = [](std::int64_t n) { return n != 0; };
-  const auto first = std::find_if(counts.begin(), counts.end(), any);
-  const auto last = std::find_if(counts.rbegin(), counts.rend(), any).base();
-  if (first == counts.end()) return {0, 0};
-  return {static_cast<std::size_t>(first - counts.begin()),
-          static_cast<std::size_t>(last - counts.begin())};
+  const std::size_t size = histogram_.counts.size();
+  const auto any = [&](std::size_t i) {
+    return histogram_.counts[i] != 0 || (compares() && against_.counts[i] != 0);
+  };
+  std::size_t first = 0;
+  while (first < size && !any(first)) ++first;
+  std::size_t last = size;
+  while (last > first && !any(last - 1)) --last;
+  return {first, last};
+}
+
+double HistogramView::share(const Histogram& h, std::size_t bin) const {
+  const double whole = compares() ? static_cast<double>(h.total()) : 1.0;
+  return whole > 0 ? static_cast<double>(h.counts[bin]) / whole : 0;
 }
 
 QString HistogramView::edgeText(std::size_t bin) const {
@@ -46,11 +55,19 @@ QString HistogramView::edgeText(std::size_t bin) const {
   return QLocale().toString(histogram_.low + histogram_.width * static_cast<double>(bin), 'g', 6);
 }
 
+QString HistogramView::valueText(std::size_t bin) const {
+  if (!compares()) return QLocale().toString(static_cast<qlonglong>(histogram_.counts[bin]));
+  constexpr double kPercent = 100;
+  return tr("%1 %, line: %2 %")
+      .arg(share(histogram_, bin) * kPercent, 0, 'f', 1)
+      .arg(share(against_, bin) * kPercent, 0, 'f', 1);
+}
+
 QString HistogramView::binText(std::size_t bin) const {
-  const QString count = QLocale().toString(static_cast<qlonglong>(histogram_.counts[bin]));
-  if (!histogram_.labels.empty()) return tr("%1: %2").arg(edgeText(bin), count);
-  if (bin + 1 == histogram_.counts.size()) return tr("%1 and more: %2").arg(edgeText(bin), count);
-  return tr("%1 to %2: %3").arg(edgeText(bin), edgeText(bin + 1), count);
+  const QString value = valueText(bin);
+  if (!histogram_.labels.empty()) return tr("%1: %2").arg(edgeText(bin), value);
+  if (bin + 1 == histogram_.counts.size()) return tr("%1 and more: %2").arg(edgeText(bin), value);
+  return tr("%1 to %2: %3").arg(edgeText(bin), edgeText(bin + 1), value);
 }
 
 QRectF HistogramView::plot() const {
@@ -69,15 +86,20 @@ void HistogramView::paintEvent(QPaintEvent* /*event*/) {
   }
   const auto bars = static_cast<double>(last - first);
   const double width = area.width() / bars;
-  const auto most =
-      static_cast<double>(*std::max_element(histogram_.counts.begin(), histogram_.counts.end()));
+  double most = 0;
+  for (std::size_t i = first; i < last; ++i) {
+    most = std::max(most, share(histogram_, i));
+    if (compares()) most = std::max(most, share(against_, i));
+  }
+  constexpr double kPercent = 100;
   painter.drawText(QRectF(area.left(), 2, area.width(), kLabelHeight),
                    Qt::AlignRight | Qt::AlignVCenter,
-                   tr("most: %1").arg(QLocale().toString(static_cast<qlonglong>(most))));
+                   compares() ? tr("most: %1 %").arg(most * kPercent, 0, 'f', 0)
+                              : tr("most: %1").arg(QLocale().toString(std::llround(most))));
   double labelled = -kLeastLabelWidth;
   for (std::size_t i = first; i < last; ++i) {
     const double x = area.left() + width * static_cast<double>(i - first);
-    const double height = area.height() * static_cast<double>(histogram_.counts[i]) / most;
+    const double height = area.height() * share(histogram_, i) / most;
     painter.fillRect(QRectF(x, area.bottom() - height, std::max(width - 1, 1.0), height), t.accent);
     if (x - labelled < kLeastLabelWidth || x + kLeastLabelWidth > area.right() + width) continue;
     labelled = x;
@@ -87,6 +109,23 @@ void HistogramView::paintEvent(QPaintEvent* /*event*/) {
   }
   painter.setPen(t.border);
   painter.drawLine(area.bottomLeft(), area.bottomRight());
+  if (compares()) drawLine(painter, area, most);
+}
+
+// Along the tops that its bars would have.
+void HistogramView::drawLine(QPainter& painter, const QRectF& area, double most) const {
+  const auto [first, last] = shown();
+  const double width = area.width() / static_cast<double>(last - first);
+  QPolygonF line{area.bottomLeft()};
+  for (std::size_t i = first; i < last; ++i) {
+    const double x = area.left() + width * static_cast<double>(i - first);
+    const double y = area.bottom() - area.height() * share(against_, i) / most;
+    line << QPointF(x, y) << QPointF(x + width, y);
+  }
+  line << area.bottomRight();
+  constexpr double kLineWidth = 1.5;
+  painter.setPen(QPen(theme().text, kLineWidth));
+  painter.drawPolyline(line);
 }
 
 bool HistogramView::event(QEvent* event) {

@@ -1,4 +1,5 @@
-// One distribution as bars; the bar under the pointer says what it counts.
+// One distribution as bars, with another one as a line over them where they are compared; the bar
+// under the pointer says what it counts.
 //
 // Thread safety: GUI thread only.
 #pragma once
@@ -14,9 +15,12 @@ class HistogramView : public QWidget {
 
  public:
   explicit HistogramView(QWidget* parent = nullptr);
-  void setHistogram(const Histogram& histogram);
+  void setHistogram(const Histogram& histogram) { setHistograms(histogram, {}); }
+  // Each is drawn by the shares of its own total. `against` has the same bins, or none.
+  void setHistograms(const Histogram& histogram, const Histogram& against);
   const Histogram& histogram() const { return histogram_; }
-  // "120 to 130: 17"
+  const Histogram& against() const { return against_; }
+  // "120 to 130: 17"; compared, "C4: 3.5 %, line: 2.0 %"
   QString binText(std::size_t bin) const;
 
   QSize sizeHint() const override { return {320, 180}; }
@@ -26,12 +30,18 @@ class HistogramView : public QWidget {
   bool event(QEvent* event) override;
 
  private:
+  bool compares() const { return !against_.counts.empty(); }
   QString edgeText(std::size_t bin) const;
+  QString valueText(std::size_t bin) const;
+  // Of the highest bar.
+  double share(const Histogram& h, std::size_t bin) const;
+  void drawLine(QPainter& painter, const QRectF& area, double most) const;
   QRectF plot() const;
   // Bins from the first to the last that holds something.
   std::pair<std::size_t, std::size_t> shown() const;
 
   Histogram histogram_;
+  Histogram against_;
 };
 
 }  // namespace incipit

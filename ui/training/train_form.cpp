@@ -3,8 +3,6 @@
 #include <QComboBox>
 #include <QFileDialog>
 #include <QFileInfo>
-#include <QGridLayout>
-#include <QHBoxLayout>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QLabel>
@@ -18,57 +16,13 @@
 #include "core/compose/paths.h"
 #include "ui/panels/parts.h"
 #include "ui/panels/settings_form.h"
+#include "ui/training/form_parts.h"
 
 namespace incipit {
 namespace {
 
-constexpr int kGap = 6;
 constexpr int kMostEpochs = 10'000;
 constexpr int kMostExamples = 100'000'000;
-
-void addField(QVBoxLayout* column, const QString& text, QWidget* widget,
-              QWidget* beside = nullptr) {
-  column->addWidget(makeFieldLabel(text, widget));
-  auto* line = new QHBoxLayout;
-  line->setSpacing(6);
-  line->addWidget(widget, 1);
-  if (beside != nullptr) line->addWidget(beside);
-  column->addLayout(line);
-  column->addSpacing(kGap);
-}
-
-void addPair(QVBoxLayout* column, const QString& text1, QWidget* field1, const QString& text2,
-             QWidget* field2) {
-  auto* grid = new QGridLayout;
-  grid->setHorizontalSpacing(10);
-  grid->setVerticalSpacing(4);
-  grid->addWidget(makeFieldLabel(text1, field1), 0, 0);
-  grid->addWidget(makeFieldLabel(text2, field2), 0, 1);
-  grid->addWidget(field1, 1, 0);
-  grid->addWidget(field2, 1, 1);
-  grid->setColumnStretch(0, 1);
-  grid->setColumnStretch(1, 1);
-  column->addLayout(grid);
-  column->addSpacing(kGap);
-}
-
-QComboBox* makeCombo(const char* name, const QString& help) {
-  auto* box = new QComboBox;
-  box->setObjectName(name);
-  box->setToolTip(help);
-  box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-  box->setMinimumContentsLength(8);
-  return box;
-}
-
-QSpinBox* makeSpin(const char* name, int most, const QString& help) {
-  auto* spin = new QSpinBox;
-  spin->setObjectName(name);
-  spin->setRange(0, most);
-  spin->setGroupSeparatorShown(true);
-  spin->setToolTip(help);
-  return spin;
-}
 
 // What a checkpoint was trained with.
 Settings settingsOf(const CheckpointInfo& model) {
@@ -92,10 +46,10 @@ TrainForm::TrainForm(const Families& families, std::function<Catalogue()> models
   column->setSpacing(4);
   buildMusic(column);
   column->addWidget(makeHorizontalLine());
-  column->addSpacing(kGap);
+  column->addSpacing(kFieldGap);
   buildNetwork(column);
   column->addWidget(makeHorizontalLine());
-  column->addSpacing(kGap);
+  column->addSpacing(kFieldGap);
   buildRun(column);
   column->addStretch(1);
   connect(&families_, &Families::answered, this, &TrainForm::showFamilies);
@@ -133,7 +87,7 @@ void TrainForm::buildMusic(QVBoxLayout* column) {
   music_->setObjectName("trainMusicLabel");
   music_->setWordWrap(true);
   column->addWidget(music_);
-  column->addSpacing(kGap);
+  column->addSpacing(kFieldGap);
   sets_ = new QLineEdit;
   sets_->setObjectName("trainSetsEdit");
   sets_->setPlaceholderText(tr("all"));
@@ -152,7 +106,7 @@ void TrainForm::buildNetwork(QVBoxLayout* column) {
   about_->setObjectName("trainAboutLabel");
   about_->setWordWrap(true);
   column->addWidget(about_);
-  column->addSpacing(kGap);
+  column->addSpacing(kFieldGap);
   from_ = makeCombo("trainFromCombo",
                     tr("Fresh weights, or those of a model to go on from (fine-tuning)"));
   connect(from_, &QComboBox::currentIndexChanged, this, &TrainForm::changed);
@@ -187,7 +141,7 @@ void TrainForm::buildRun(QVBoxLayout* column) {
   where_ = makeLabel({}, "caption");
   where_->setWordWrap(true);
   column->addWidget(where_);
-  column->addSpacing(kGap);
+  column->addSpacing(kFieldGap);
   every_ = makeSpin("trainSampleSpin", kMostEpochs,
                     tr("Composes a sample after so many epochs, to hear how it goes"));
   every_->setSpecialValueText(tr("none"));

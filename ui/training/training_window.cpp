@@ -5,6 +5,7 @@
 #include <QVBoxLayout>
 
 #include "ui/theme/icons.h"
+#include "ui/training/compare_page.h"
 #include "ui/training/corpus_page.h"
 #include "ui/training/models_page.h"
 #include "ui/training/runs_page.h"
@@ -24,13 +25,11 @@ TrainingWindow::TrainingWindow(const Parts& parts, std::function<Catalogue()> mo
       samples_(parts.jobs),
       form_(new TrainForm(parts.families, models, parts.settings)),
       train_(new TrainPage(training_, *form_, samples_, parts.session, parts.takes, parts.player)),
-      music_(new CorpusPage(parts.jobs,
-                            [this] {
-                              // Training would hold the background worker for hours.
-                              return running() ? JobRunner::Where::kInteractive
-                                               : JobRunner::Where::kBackground;
-                            })),
+      music_(new CorpusPage(parts.jobs, [this] { return freeWorker(); })),
       runs_(new RunsPage(parts.settings)),
+      compare_(
+          new ComparePage({parts.session, parts.takes, parts.jobs, parts.player, parts.settings},
+                          models, [this] { return freeWorker(); })),
       models_(new ModelsPage(models)),
       tabs_(new QTabWidget),
       alive_(std::make_shared<QObject>()) {
@@ -45,13 +44,14 @@ TrainingWindow::TrainingWindow(const Parts& parts, std::function<Catalogue()> mo
   tabs_->addTab(train_, tr("Train"));
   tabs_->addTab(music_, tr("Music"));
   tabs_->addTab(runs_, tr("Runs"));
+  tabs_->addTab(compare_, tr("Compare"));
   tabs_->addTab(models_, tr("Models"));
   column->addWidget(tabs_);
   setMinimumSize(kLeastSize);
   resize(kDefaultSize);
   restoreGeometry(parts_.settings.value("train/geometry").toByteArray());
   connectPages();
-  music_->setFolder(form_->folder());
+  setFolder();
 }
 
 TrainingWindow::~TrainingWindow() {
@@ -67,13 +67,14 @@ void TrainingWindow::connectPages() {
   connect(&training_, &TrainingSession::finished, this, [this] {
     if (runs_->isVisible()) runs_->reload();
     models_->reload();
+    compare_->reload();
     form_->reloadModels();
   });
   connect(form_, &TrainForm::folderChosen, this, [this] {
-    music_->setFolder(form_->folder());
+    setFolder();
     music_->scan();
   });
-  connect(form_, &TrainForm::changed, this, [this] { music_->setFolder(form_->folder()); });
+  connect(form_, &TrainForm::changed, this, &TrainingWindow::setFolder);
   connect(music_, &CorpusPage::summaryChanged, form_, &TrainForm::setMusicSummary);
   connect(runs_, &RunsPage::resumeWanted, this, [this](const RunHistory& run) {
     const RunHistory chosen = run;  // the list is read again meanwhile
@@ -91,8 +92,18 @@ void TrainingWindow::connectPages() {
   });
   connect(tabs_, &QTabWidget::currentChanged, this, [this](int page) {
     if (static_cast<Page>(page) == Page::kRuns) runs_->reload();
+    if (static_cast<Page>(page) == Page::kCompare) compare_->reload();
     if (static_cast<Page>(page) == Page::kModels) models_->reload();
   });
+}
+
+JobRunner::Where TrainingWindow::freeWorker() const {
+  return running() ? JobRunner::Where::kInteractive : JobRunner::Where::kBackground;
+}
+
+void TrainingWindow::setFolder() {
+  music_->setFolder(form_->folder());
+  compare_->setFolder(form_->folder());
 }
 
 void TrainingWindow::showPage(Page page) { tabs_->setCurrentIndex(static_cast<int>(page)); }

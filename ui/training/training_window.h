@@ -1,5 +1,6 @@
 // Where models are trained: a window of its own beside the studio, with pages for training, the
-// music that is learned from, past runs and installed models. Training goes on when it is closed.
+// music that is learned from, past runs, comparing models and installed models. Training goes on
+// when it is closed.
 //
 // For tests and tools, widgets are found by object name: "trainTabs", "trainDataEdit",
 // "trainFamilyCombo", "trainPresetCombo", "trainFromCombo", "setting.ID", "trainEpochsSpin",
@@ -7,6 +8,13 @@
 // "trainStartButton", "trainPauseButton", "trainStopButton", "trainProblemLabel", "trainLog",
 // "runChart", "sampleList", "samplePlayButton", "sampleInsertButton", "corpusScanButton",
 // "corpusTable", "corpusReport", "runList", "runsChart", "runResumeButton", "modelList",
+// "compareModelList", "compareSetsEdit", "compareSplitCombo", "compareExamplesSpin",
+// "compareContinuationsSpin", "compareStartButton", "compareProgress", "compareProblemLabel",
+// "compareTabs", "compareAboutLabel", "compareTable", "compareMetricTable", "comparePlot1" ... "3",
+// "compareExportButton", "listenBarsSpin", "listenSeedCheck", "listenComposeButton",
+// "listenRevealButton", "listenProblemLabel", and in each "card" of a continuation
+// "candidatePlayButton", "candidateRating1" ... "5", "candidateInsertButton",
+// "candidateNotesButton", "candidateNameLabel"; "noteDialog", "noteTable", "noteExportButton";
 // "modelCard", "modelImportButton", "modelRenameButton", "modelDeleteButton", "modelTuneButton".
 //
 // Thread safety: GUI thread only.
@@ -26,6 +34,7 @@ class QTabWidget;
 
 namespace incipit {
 
+class ComparePage;
 class CorpusPage;
 class ModelsPage;
 class RunsPage;
@@ -35,7 +44,7 @@ class TrainingWindow : public QWidget {
   Q_OBJECT
 
  public:
-  enum class Page { kTrain, kMusic, kRuns, kModels };
+  enum class Page { kTrain, kMusic, kRuns, kCompare, kModels };
   struct Parts {  // all outlive the window; jobs and player may be null
     Session& session;
     Takes& takes;
@@ -53,6 +62,7 @@ class TrainingWindow : public QWidget {
   TrainForm& form() { return *form_; }
   CorpusPage& music() { return *music_; }
   RunsPage& runs() { return *runs_; }
+  ComparePage& compare() { return *compare_; }
   ModelsPage& models() { return *models_; }
   void showPage(Page page);
 
@@ -68,7 +78,10 @@ class TrainingWindow : public QWidget {
 
  private:
   void askDevices();
+  // Training holds the background worker for hours.
+  JobRunner::Where freeWorker() const;
   void connectPages();
+  void setFolder();  // of music, as the form says
 
   Parts parts_;
   TrainingSession training_;
@@ -77,6 +90,7 @@ class TrainingWindow : public QWidget {
   TrainPage* train_;
   CorpusPage* music_;
   RunsPage* runs_;
+  ComparePage* compare_;
   ModelsPage* models_;
   QTabWidget* tabs_;
   bool devicesAsked_ = false;

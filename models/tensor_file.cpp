@@ -11,12 +11,14 @@
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
+#include <list>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <system_error>
 
 #include "core/compose/catalogue.h"
 #include "core/compose/safetensors_header.h"
+#include "core/io/atomic_file.h"
 
 namespace incipit {
 namespace fs = std::filesystem;
@@ -104,31 +106,55 @@ bool writeTensor(int fd, const NamedTensor& t, bool half) {
   return writeAll(fd, halves.data(), halves.size() * sizeof(std::uint16_t));
 }
 
-Result<void> writeOne(const fs::path& file, const std::map<std::string, std::string>& metadata,
-                      std::span<const NamedTensor> tensors, bool half) {
-  const std::string text = headerText(metadata, tensors, half);
-  fs::path temporary = file;
-  temporary += fmt::format(".{}.part", ::getpid());
-  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (fd < 0) {
-    return fail(fmt::format("{}: cannot be written: {}", file.string(),
-                            std::generic_category().message(errno)));
+// One file under a name of its own until it is moved to its place; removed where it is not.
+class PartFile {
+ public:
+  explicit PartFile(fs::path file) : file_(std::move(file)), written_(file_) {
+    written_ += fmt::format(".{}.part", ::getpid());
   }
-  const std::uint64_t length = text.size();
-  bool good = writeAll(fd, &length, sizeof length) && writeAll(fd, text.data(), text.size());
-  for (std::size_t i = 0; good && i < tensors.size(); ++i) {
-    good = writeTensor(fd, tensors[i], half);
+  ~PartFile() {
+    if (!moved_) ::unlink(written_.c_str());
   }
-  good = good && ::fsync(fd) == 0;
-  int error = good ? 0 : errno;
-  if (::close(fd) != 0 && error == 0) error = errno;
-  if (error == 0 && ::rename(temporary.c_str(), file.c_str()) != 0) error = errno;
-  if (error != 0) {
-    ::unlink(temporary.c_str());
-    return fail(fmt::format("{}: cannot be written: {}", file.string(),
-                            std::generic_category().message(error)));
+  PartFile(const PartFile&) = delete;
+  PartFile& operator=(const PartFile&) = delete;
+
+  const fs::path& written() const { return written_; }
+  // 0, or an errno.
+  int write(const std::map<std::string, std::string>& metadata,
+            std::span<const NamedTensor> tensors, bool half) const {
+    const std::string text = headerText(metadata, tensors, half);
+    const int fd = ::open(written_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0) return errno;
+    const std::uint64_t length = text.size();
+    bool good = writeAll(fd, &length, sizeof length) && writeAll(fd, text.data(), text.size());
+    for (std::size_t i = 0; good && i < tensors.size(); ++i) {
+      good = writeTensor(fd, tensors[i], half);
+    }
+    good = good && ::fsync(fd) == 0;
+    int error = good ? 0 : errno;
+    if (::close(fd) != 0 && error == 0) error = errno;
+    return error;
   }
-  return {};
+  int move() {
+    moved_ = ::rename(written_.c_str(), file_.c_str()) == 0;
+    return moved_ ? 0 : errno;
+  }
+
+ private:
+  fs::path file_, written_;
+  bool moved_ = false;
+};
+
+tl::unexpected<Error> notSaved(const fs::path& file, const TensorFile& content, int error) {
+  std::int64_t needed = 0;
+  for (const NamedTensor& t : content.tensors) needed += bytesOf(t, content.half);
+  std::error_code ignored;
+  const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+  const auto free = static_cast<double>(fs::space(folder, ignored).available);
+  constexpr double kMega = 1e6;
+  return fail(fmt::format("{}: not saved: {} ({:.1f} MB are needed, {:.1f} MB free)", file.string(),
+                          writeAdvice(error), static_cast<double>(needed) / kMega,
+                          ignored ? 0 : free / kMega));
 }
 
 // Where each part's tensors begin; the last entry is their number.
@@ -186,21 +212,28 @@ Result<void> writeTensors(const fs::path& file, const TensorFile& content, std::
   const std::span<const NamedTensor> all(content.tensors);
   std::map<std::string, std::string> metadata = content.metadata;
   if (shards > 1) metadata["shards"] = std::to_string(shards);
-  // The first part goes last: until it is there the old checkpoint is the one that is read.
+  // All are written before the first is moved, so that a disk that fills leaves the old checkpoint
+  // whole; the first part names the others.
+  std::list<PartFile> parts;
   for (int part = shards; part >= 1; --part) {
     const auto index = static_cast<std::size_t>(part) - 1;
     const auto tensors = all.subspan(begins[index], begins[index + 1] - begins[index]);
-    const fs::path path = shardPath(file, part, shards);
     const std::map<std::string, std::string> own =
         part == 1 ? metadata
                   : std::map<std::string, std::string>{{"shard_of", file.filename().string()},
                                                        {"shard", std::to_string(part)}};
-    auto written = writeOne(path, own, tensors, content.half);
-    if (!written) return written;
+    PartFile& written = parts.emplace_back(shardPath(file, part, shards));
+    if (const int error = written.write(own, tensors, content.half); error != 0) {
+      parts.clear();  // what was written is free again
+      return notSaved(file, content, error);
+    }
     if (part == 1) break;
-    auto hash = fileSha256(path);
+    auto hash = fileSha256(written.written());
     if (!hash) return fail(hash.error().message);
     metadata["shard_sha256_" + std::to_string(part)] = *hash;
+  }
+  for (PartFile& part : parts) {
+    if (const int error = part.move(); error != 0) return notSaved(file, content, error);
   }
   return {};
 }

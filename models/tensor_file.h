@@ -1,7 +1,8 @@
 // Writing and reading named tensors as safetensors, without LibTorch: single precision in memory,
 // single or half in the file.
 //
-// A file is written beside its place and moved there, so that a crash leaves the old one whole.
+// Files are written beside their places and moved there when all are whole, so that a crash or a
+// full disk leaves the old ones.
 // Thread safety: free functions; two writers of one path must not meet.
 #pragma once
 

@@ -238,14 +238,26 @@ void RunRecorder::begin(const TrainRequest& request, const std::string& lossUnit
 
 void RunRecorder::append(const std::string& line) {
   if (descriptor_ < 0) return;
-  ssize_t n = 0;
-  do {
-    n = ::write(descriptor_, line.data(), line.size());
-  } while (n < 0 && errno == EINTR);
-  if (n == static_cast<ssize_t>(line.size())) return;
-  ::close(std::exchange(descriptor_, -1));
-  next_.message(
-      fmt::format("{}: the history of this run ends here: the disk may be full", file_.string()));
+  unwritten_ += line;
+  const off_t end = ::lseek(descriptor_, 0, SEEK_END);
+  std::size_t done = 0;
+  while (done < unwritten_.size()) {
+    const ssize_t n = ::write(descriptor_, unwritten_.data() + done, unwritten_.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) break;
+    done += static_cast<std::size_t>(n);
+  }
+  if (done == unwritten_.size()) {
+    unwritten_.clear();
+    return;
+  }
+  const int error = errno;
+  // No line is left cut: the next one would be lost with it.
+  if (done > 0 && ::ftruncate(descriptor_, end) == 0) done = 0;
+  unwritten_.erase(0, done);
+  if (std::exchange(said_, true)) return;
+  next_.message(fmt::format("{}: the history of this run cannot be written: {}", file_.string(),
+                            writeAdvice(error)));
 }
 
 void RunRecorder::message(const std::string& line) {

@@ -62,8 +62,8 @@ std::string runCsv(const RunHistory& run);
 
 // Hands on what a run says and writes it down from begin() on (with what was said before). Of the
 // points within epochs one is written for each thousandth of the steps so far, so that days of
-// training are some thousand lines. Where the file cannot be written, the run goes on without: one
-// message says so.
+// training are some thousand lines. Where the file cannot be written, the run goes on and one
+// message says so; what could not be appended is tried again with the next line.
 class RunRecorder final : public TrainSink {
  public:
   explicit RunRecorder(TrainSink& next) : next_(next) {}
@@ -86,6 +86,8 @@ class RunRecorder final : public TrainSink {
   TrainSink& next_;
   std::filesystem::path file_;
   int descriptor_ = -1;
+  std::string unwritten_;
+  bool said_ = false;  // that it cannot be written
   std::int64_t step_ = 0;
   std::int64_t written_ = 0;        // step of the last point that was
   std::vector<std::string> early_;  // messages before begin()

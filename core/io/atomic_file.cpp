@@ -29,37 +29,8 @@ class Descriptor {
   int fd_;
 };
 
-// What a person can do about an error of the system.
-std::string advice(int error) {
-  switch (error) {
-    case ENOENT:
-      return "the folder does not exist; create it or choose another";
-    case ENOTDIR:
-      return "a part of its path is not a folder; choose another place";
-    case EACCES:
-    case EPERM:
-      return "no permission to write there; choose another folder";
-    case EROFS:
-      return "the disk is read-only; choose another folder";
-    case ENOSPC:
-      return "the disk is full; free some space or choose another disk";
-    case EDQUOT:
-      return "your disk quota is used up; free some space or choose another disk";
-    case EFBIG:
-      return "the file is larger than this disk allows; choose another disk";
-    case EISDIR:
-      return "it is a folder; choose a file name";
-    case ENAMETOOLONG:
-      return "the name is too long; choose a shorter one";
-    case ELOOP:
-      return "its symbolic links lead in a circle; choose another name";
-    default:
-      return std::strerror(error);  // NOLINT(concurrency-mt-unsafe): glibc's is safe
-  }
-}
-
 tl::unexpected<Error> cannotWrite(const fs::path& file, int error) {
-  return fail(file.string() + ": not saved: " + advice(error));
+  return fail(file.string() + ": not saved: " + writeAdvice(error));
 }
 
 bool writeAll(int fd, std::span<const std::uint8_t> bytes) {
@@ -107,6 +78,34 @@ bool keepVersion(const fs::path& file) {
 }
 
 }  // namespace
+
+std::string writeAdvice(int error) {
+  switch (error) {
+    case ENOENT:
+      return "the folder does not exist; create it or choose another";
+    case ENOTDIR:
+      return "a part of its path is not a folder; choose another place";
+    case EACCES:
+    case EPERM:
+      return "no permission to write there; choose another folder";
+    case EROFS:
+      return "the disk is read-only; choose another folder";
+    case ENOSPC:
+      return "the disk is full; free some space or choose another disk";
+    case EDQUOT:
+      return "your disk quota is used up; free some space or choose another disk";
+    case EFBIG:
+      return "the file is larger than this disk allows; choose another disk";
+    case EISDIR:
+      return "it is a folder; choose a file name";
+    case ENAMETOOLONG:
+      return "the name is too long; choose a shorter one";
+    case ELOOP:
+      return "its symbolic links lead in a circle; choose another name";
+    default:
+      return std::strerror(error);  // NOLINT(concurrency-mt-unsafe): glibc's is safe
+  }
+}
 
 Result<std::vector<std::uint8_t>> readFile(const fs::path& file) {
   const auto cannotRead = [&file](const char* why) { return fail(file.string() + ": " + why); };

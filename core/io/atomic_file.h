@@ -9,12 +9,16 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/result.h"
 
 namespace incipit {
+
+// What a person can do about an error (errno) of writing, without a name and a full stop.
+std::string writeAdvice(int error);
 
 // Refuses what is not a regular file and what is larger than 2 GiB.
 Result<std::vector<std::uint8_t>> readFile(const std::filesystem::path& file);

@@ -8,6 +8,7 @@
 
 #include "core/rng.h"
 #include "models/tensor_file.h"
+#include "tests/file_size_limit.h"
 
 using namespace incipit;
 namespace fs = std::filesystem;
@@ -73,6 +74,46 @@ class TestTensorFile : public QObject {
                qPrintable(QString("%1: %2, not %3").arg(values[i]).arg(have).arg(want)));
     }
     QVERIFY(fs::file_size(file) < values.size() * 2 + 4096);
+  }
+
+  void aFullDiskLeavesTheFilesBefore_data() {
+    QTest::addColumn<int>("shardSize");
+    QTest::newRow("one file") << 0;
+    QTest::newRow("parts") << 20'000;
+  }
+  void aFullDiskLeavesTheFilesBefore() {
+    QFETCH(int, shardSize);
+    QTemporaryDir dir;
+    const fs::path folder = dir.path().toStdString();
+    const fs::path file = folder / "x.safetensors";
+    const auto contentOf = [](float value) {
+      TensorFile f;
+      // The last part is small: it fits even where the first does not.
+      f.tensors.push_back({"a", {10'000}, std::vector<float>(10'000, value)});
+      f.tensors.push_back({"b", {100}, std::vector<float>(100, value)});
+      return f;
+    };
+    QVERIFY(writeTensors(file, contentOf(1), shardSize));
+    const auto files = [&folder] {
+      return std::distance(fs::directory_iterator(folder), fs::directory_iterator());
+    };
+    const auto before = files();
+    QCOMPARE(before, shardSize > 0 ? 2 : 1);
+    {
+      const FileSizeLimit limit(30'000);
+      const auto failed = writeTensors(file, contentOf(2), shardSize);
+      QVERIFY(!failed);
+      const QString line = QString::fromStdString(failed.error().message);
+      QVERIFY2(line.startsWith(QString::fromStdString(file.string()) + ": not saved: "),
+               qPrintable(line));
+      QVERIFY2(line.contains("choose another disk (0.0 MB are needed"), qPrintable(line));
+    }
+    QCOMPARE(files(), before);
+    const TensorFile kept = *readTensors(file);
+    for (const NamedTensor& t : kept.tensors) QCOMPARE(t.values.back(), 1.0F);
+    QVERIFY(writeTensors(file, contentOf(2), shardSize));
+    const TensorFile later = *readTensors(file);
+    for (const NamedTensor& t : later.tensors) QCOMPARE(t.values.back(), 2.0F);
   }
 };
 

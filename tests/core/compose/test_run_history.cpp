@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "core/compose/run_history.h"
+#include "tests/file_size_limit.h"
 
 using namespace incipit;
 
@@ -210,6 +211,31 @@ class TestRunHistory : public QObject {
     QCOMPARE(heard.points.size(), std::size_t{1});
     QCOMPARE(heard.messages.size(), std::size_t{1});
     QVERIFY(heard.messages[0].starts_with("no history of this run is kept: "));
+  }
+
+  void whatAFullDiskRefusedIsWrittenLater() {
+    const TrainRequest r = request("full");
+    Heard heard;
+    RunRecorder recorder(heard);
+    recorder.begin(r, "nats/note");
+    recorder.point(pointAt(1, 0.5));
+    const auto full = std::filesystem::file_size(historyPath(r.out)) + 20;
+    {
+      const FileSizeLimit limit(full);
+      recorder.point(pointAt(2, 0.4));
+      recorder.point(pointAt(3, 0.3));
+      QCOMPARE(heard.messages.size(), std::size_t{1});
+      QVERIFY(heard.messages[0].find("cannot be written") != std::string::npos);
+      // What is there is whole lines.
+      QCOMPARE(stepsOf(*readRunHistory(historyPath(r.out))), (std::vector<std::int64_t>{1}));
+      QCOMPARE(contentOf(historyPath(r.out)).back(), '\n');
+    }
+    recorder.point(pointAt(4, 0.2));
+    recorder.end(RunEnd::kDone);
+    const auto run = readRunHistory(historyPath(r.out));
+    QCOMPARE(stepsOf(*run), (std::vector<std::int64_t>{1, 2, 3, 4}));
+    QCOMPARE(run->end, RunEnd::kDone);
+    QCOMPARE(heard.messages.size(), std::size_t{1});
   }
 
   void runsAreListedTheLatestFirst() {

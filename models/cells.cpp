@@ -2,32 +2,15 @@
 
 #include <algorithm>
 
-#include "models/lstm_kernels.h"
-
 namespace incipit {
 
 std::vector<float> valuesOf(const TensorFile& file, const std::string& name) {
   return file.find(name)->values;
 }
 
-std::vector<float> transposed(const TensorFile& file, const std::string& name) {
-  const NamedTensor& t = *file.find(name);
-  const auto rows = static_cast<std::size_t>(t.shape[0]);
-  const auto columns = static_cast<std::size_t>(t.shape[1]);
-  std::vector<float> out(t.values.size());
-  for (std::size_t r = 0; r < rows; ++r) {
-    for (std::size_t c = 0; c < columns; ++c) out[c * rows + r] = t.values[r * columns + c];
-  }
-  return out;
-}
-
-void Dense::operator()(const float* in, float* out) const {
-  multiplyAdd(in, weights.data(), bias.empty() ? nullptr : bias.data(), out, ins, outs);
-}
-
 Dense denseOf(const TensorFile& file, const std::string& weight, const std::string& bias) {
   const NamedTensor& t = *file.find(weight);
-  return {t.shape[1], t.shape[0], transposed(file, weight),
+  return {Panels(t.values.data(), t.shape[0], t.shape[1], t.shape[1]),
           bias.empty() ? std::vector<float>() : valuesOf(file, bias)};
 }
 
@@ -43,13 +26,13 @@ RecurrentWeights recurrentOf(const TensorFile& file, const std::string& name) {
   RecurrentWeights w;
   w.input = denseOf(file, name + ".input", name + ".bias");
   w.recurrent = denseOf(file, name + ".recurrent");
-  w.hidden = w.recurrent.ins;
-  w.lstm = w.recurrent.outs == 4 * w.hidden;
+  w.hidden = w.recurrent.ins();
+  w.lstm = w.recurrent.outs() == 4 * w.hidden;
   return w;
 }
 
 RecurrentCell::RecurrentCell(const RecurrentWeights& weights) : weights_(weights) {
-  gates_.resize(static_cast<std::size_t>(weights.input.outs));
+  gates_.resize(static_cast<std::size_t>(weights.input.outs()));
   fromBefore_.resize(weights.lstm ? 0 : gates_.size());
   reset();
 }
@@ -60,12 +43,10 @@ void RecurrentCell::reset() {
   cell_.assign(weights_.lstm ? hidden : 0, 0.0F);
 }
 
-std::span<const float> RecurrentCell::step(const float* in) {
+std::span<const float> RecurrentCell::step() {
   const std::int64_t hidden = weights_.hidden;
-  weights_.input(in, gates_.data());
   if (weights_.lstm) {
-    multiplyAdd(output_.data(), weights_.recurrent.weights.data(), gates_.data(), gates_.data(),
-                hidden, 4 * hidden);
+    multiplyAdd(weights_.recurrent.weights, 1, output_.data(), gates_.data(), 0, gates_.data());
     lstmForward(gates_.data(), cell_.data(), cell_.data(), output_.data(), 1, hidden);
   } else {
     weights_.recurrent(output_.data(), fromBefore_.data());
@@ -75,15 +56,49 @@ std::span<const float> RecurrentCell::step(const float* in) {
   return output_;
 }
 
+WindowedLstm::WindowedLstm(const RecurrentWeights& weights, int length, int stride)
+    : weights_(weights),
+      stride_(static_cast<std::size_t>(stride)),
+      windows_(static_cast<std::size_t>(length / stride)) {
+  const auto hidden = static_cast<std::size_t>(weights.hidden);
+  input_.resize(4 * hidden);
+  gates_.resize(windows_ * 4 * hidden);
+  cell_.resize(windows_ * hidden);
+  output_.resize(windows_ * hidden);
+}
+
+void WindowedLstm::reset() { pushed_ = 0; }
+
+void WindowedLstm::push() {
+  const std::size_t begun = pushed_ / stride_;
+  if (pushed_ % stride_ == 0) {
+    // The window that began before all others has ended.
+    const auto hidden = static_cast<std::ptrdiff_t>(weights_.hidden);
+    const auto at = static_cast<std::ptrdiff_t>(begun % windows_) * hidden;
+    std::fill_n(output_.begin() + at, hidden, 0.0F);
+    std::fill_n(cell_.begin() + at, hidden, 0.0F);
+  }
+  ++pushed_;
+  const auto rows = static_cast<std::int64_t>(std::min(begun + 1, windows_));
+  multiplyAdd(weights_.recurrent.weights, rows, output_.data(), input_.data(), 0, gates_.data());
+  lstmForward(gates_.data(), cell_.data(), cell_.data(), output_.data(), rows, weights_.hidden);
+}
+
+std::span<const float> WindowedLstm::row(const std::vector<float>& of) const {
+  // The newest input is the last of the window whose turn to begin anew is next.
+  const auto hidden = static_cast<std::size_t>(weights_.hidden);
+  return std::span(of).subspan(pushed_ / stride_ % windows_ * hidden, hidden);
+}
+
 GatedCell::GatedCell(const GatedCellWeights& weights) : weights_(weights) {
-  both_.resize(static_cast<std::size_t>(weights.gates.ins));
-  gates_.resize(static_cast<std::size_t>(weights.gates.outs));
-  out_.resize(static_cast<std::size_t>(weights.out.outs));
+  both_.resize(static_cast<std::size_t>(weights.gates.ins()));
+  gates_.resize(static_cast<std::size_t>(weights.gates.outs()));
+  out_.resize(static_cast<std::size_t>(weights.out.outs()));
   reset();
 }
 
 void GatedCell::reset() {
-  queue_.assign(static_cast<std::size_t>(weights_.dilation * weights_.out.ins), 0.0F);
+  queue_.assign(static_cast<std::size_t>(weights_.dilation * weights_.out.ins()), 0.0F);
   at_ = 0;
 }
 

@@ -1,5 +1,5 @@
-// Layers one step at a time, without LibTorch: what decoders are made of. Plain loops over weights
-// kept in the order that they are read; the same bits on every processor (see lstm_kernels.h);
+// Layers one step at a time, without LibTorch: what decoders are made of. The kernels and the order
+// of the weights are those of lstm_kernels.h, so that the bits are the same on every processor;
 // tested against LibTorch's layers.
 //
 // Thread safety: weights are immutable and may be shared; a cell is one thread's.
@@ -10,22 +10,28 @@
 #include <string>
 #include <vector>
 
+#include "models/lstm_kernels.h"
 #include "models/tensor_file.h"
 
 namespace incipit {
 
-// The values of a tensor, and those of a matrix [out][in] as [in][out]. The tensor is there.
+// The values of a tensor, which is there.
 std::vector<float> valuesOf(const TensorFile& file, const std::string& name);
-std::vector<float> transposed(const TensorFile& file, const std::string& name);
 
 struct Dense {
-  std::int64_t ins = 0, outs = 0;
-  std::vector<float> weights;  // [in][out]
-  std::vector<float> bias;     // may be empty
+  Panels weights;
+  std::vector<float> bias;  // may be empty
 
-  void operator()(const float* in, float* out) const;
+  std::int64_t ins() const { return weights.ins(); }
+  std::int64_t outs() const { return weights.outs(); }
+  const float* start() const { return bias.empty() ? nullptr : bias.data(); }
+  void operator()(const float* in, float* out) const {
+    multiplyAdd(weights, 1, in, start(), 0, out);
+  }
+  void operator()(std::span<const Entry> in, float* out) const {
+    multiplyAdd(weights, in, start(), out);
+  }
 };
-// NAME + weightEnding and NAME + biasEnding.
 Dense denseOf(const TensorFile& file, const std::string& weight, const std::string& bias = {});
 
 // Adds the rows of a table [rows][out.size()] to `out`.
@@ -45,14 +51,47 @@ class RecurrentCell {
   explicit RecurrentCell(const RecurrentWeights& weights);  // keeps a reference
   void reset();
   // The output, valid until the next call.
-  std::span<const float> step(const float* in);
+  template <typename In>  // as Dense takes it
+  std::span<const float> step(const In& in) {
+    weights_.input(in, gates_.data());
+    return step();
+  }
   // The state, to go on from another's. A GRU has no cell.
   std::span<float> output() { return output_; }
   std::span<float> cell() { return cell_; }
 
  private:
+  std::span<const float> step();
+
   const RecurrentWeights& weights_;
   std::vector<float> gates_, fromBefore_, cell_, output_;
+};
+
+// An LSTM that knows the last `length` inputs and nothing before them: every `stride` inputs a
+// window begins, from zero state, and all that are under way go on together.
+class WindowedLstm {
+ public:
+  // `stride` divides `length`. Keeps a reference.
+  WindowedLstm(const RecurrentWeights& weights, int length, int stride);
+  void reset();
+  template <typename In>  // as Dense takes it
+  void push(const In& in) {
+    weights_.input(in, input_.data());
+    push();
+  }
+  // Of the window that ends with the newest input: `length` of them, and then every `stride`.
+  std::span<const float> output() const { return row(output_); }
+  std::span<const float> cell() const { return row(cell_); }
+
+ private:
+  void push();
+  std::span<const float> row(const std::vector<float>& of) const;
+
+  const RecurrentWeights& weights_;
+  std::size_t stride_, windows_;
+  std::size_t pushed_ = 0;
+  std::vector<float> input_;  // what the newest one gives to the gates of all windows
+  std::vector<float> gates_, cell_, output_;  // of the windows, each in its turn
 };
 
 // gatedConvolution of layers.h with a queue of what it saw.

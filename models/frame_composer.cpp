@@ -235,7 +235,7 @@ FrameDecoder::FrameDecoder(std::shared_ptr<const FrameWeights> weights)
   sum_.resize(hidden);
   head_.resize(static_cast<std::size_t>(weights_->preset.head));
   inner_.resize(head_.size());
-  out_.resize(static_cast<std::size_t>(weights_->out.outs));
+  out_.resize(static_cast<std::size_t>(weights_->out.outs()));
   logits_.resize(weights_->preset.serial() ? kFrameSymbols : kFrameKeys);
 }
 
@@ -260,7 +260,7 @@ std::span<float> FrameDecoder::symbolLogits(std::span<const std::uint8_t> chosen
   const SymbolContext c = symbolContext(proposals_, chosen);
   inner_ = head_;
   addRows(weights_->given, c.rows, inner_);
-  for (float& x : inner_) x = std::max(x, 0.0F);
+  relu(inner_);
   weights_->out(inner_.data(), out_.data());
   const auto out = [this](int i) { return out_[static_cast<std::size_t>(i)]; };
   for (int s = 0; s < kFrameSymbols; ++s) {
@@ -277,7 +277,7 @@ std::span<float> FrameDecoder::symbolLogits(std::span<const std::uint8_t> chosen
 
 std::span<float> FrameDecoder::keyLogits() {
   inner_ = head_;
-  for (float& x : inner_) x = std::max(x, 0.0F);
+  relu(inner_);
   weights_->out(inner_.data(), out_.data());
   std::copy_n(out_.begin(), kFrameKeys, logits_.begin());
   for (std::size_t p = 0; p < kProposals; ++p) {

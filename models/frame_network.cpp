@@ -139,8 +139,7 @@ at::Tensor FrameNetwork::core(const at::Tensor& input, double rate, std::uint64_
   at::Tensor x = drop(input, rate, seed);
   at::Tensor sum = x;
   for (std::size_t i = 0; i < grus_.size(); ++i) {
-    x = gru(drop(x, i > 0 ? rate : 0, seed + 1 + i), grus_[i].input, grus_[i].recurrent,
-            grus_[i].bias);
+    x = gru(drop(x, i > 0 ? rate : 0, seed + 1 + i), grus_[i]);
     sum = sum + x;
   }
   for (std::size_t i = 0; i < blocks_.size(); ++i) {

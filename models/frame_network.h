@@ -36,10 +36,7 @@ class FrameNetwork : public Network {
 
   FramePreset preset_;
   at::Tensor embedding_, headWeights_, headBias_, given_, outWeights_, outBias_;
-  struct GruWeights {
-    at::Tensor input, recurrent, bias;
-  };
-  std::vector<GruWeights> grus_;
+  std::vector<RecurrentLayer> grus_;
   std::vector<GatedWeights> blocks_;
   // Which outputs make the logit of each symbol, by the last symbol and by the voice's; what may
   // not follow the last symbol. [kFrameSymbols or one more, kFrameSymbols]

@@ -7,25 +7,25 @@
 namespace incipit {
 namespace {
 
-struct Step {
-  at::Tensor output, cell;
-};
-
-Step plainStep(const at::Tensor& gates, const at::Tensor& cellBefore) {
+LstmState plainStep(const at::Tensor& gates, const at::Tensor& cellBefore) {
   const auto g = gates.chunk(4, -1);
   const at::Tensor cell = at::sigmoid(g[1]) * cellBefore + at::sigmoid(g[0]) * at::tanh(g[2]);
   return {at::sigmoid(g[3]) * at::tanh(cell), cell};
 }
 
+// Gives the outputs of all steps and the last cell.
 class LstmFunction : public torch::autograd::Function<LstmFunction> {
  public:
-  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input,
-                            const at::Tensor& inputWeights, const at::Tensor& recurrentWeights,
-                            const at::Tensor& bias) {
+  static torch::autograd::variable_list forward(
+      torch::autograd::AutogradContext* context, const at::Tensor& input,
+      const at::Tensor& startOutput, const at::Tensor& startCell, const at::Tensor& inputWeights,
+      const at::Tensor& recurrentWeights, const at::Tensor& bias) {
     const std::int64_t steps = input.size(0);
     const std::int64_t batch = input.size(1);
     const std::int64_t hidden = recurrentWeights.size(1);
+    const std::int64_t n = batch * hidden;
     const at::Tensor x = input.contiguous();
+    const at::Tensor firstCell = startCell.contiguous();
     at::Tensor gates = at::addmm(bias, x.view({steps * batch, -1}), inputWeights.t())
                            .view({steps, batch, 4 * hidden});
     at::Tensor cells = at::empty({steps, batch, hidden}, x.options());
@@ -33,51 +33,58 @@ class LstmFunction : public torch::autograd::Function<LstmFunction> {
     const at::Tensor recurrent = recurrentWeights.t();
     for (std::int64_t t = 0; t < steps; ++t) {
       at::Tensor now = gates[t];
-      if (t > 0) now.addmm_(outputs[t - 1], recurrent);
-      const std::int64_t n = batch * hidden;
-      lstmForward(now.data_ptr<float>(), t > 0 ? cells.data_ptr<float>() + (t - 1) * n : nullptr,
-                  cells.data_ptr<float>() + t * n, outputs.data_ptr<float>() + t * n, batch,
-                  hidden);
+      now.addmm_(t > 0 ? outputs[t - 1] : startOutput, recurrent);
+      float* cell = cells.data_ptr<float>() + t * n;
+      lstmForward(now.data_ptr<float>(), t > 0 ? cell - n : firstCell.data_ptr<float>(), cell,
+                  outputs.data_ptr<float>() + t * n, batch, hidden);
     }
     context->saved_data["input"] = input.requires_grad();
-    context->save_for_backward({x, inputWeights, recurrentWeights, gates, cells, outputs});
-    return outputs;
+    context->saved_data["start"] = startOutput.requires_grad() || startCell.requires_grad();
+    context->save_for_backward(
+        {x, startOutput, firstCell, inputWeights, recurrentWeights, gates, cells, outputs});
+    return {outputs, cells[steps - 1].clone()};
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list grads) {
     const auto saved = context->get_saved_variables();
     const at::Tensor& x = saved[0];
-    const at::Tensor& inputWeights = saved[1];
-    const at::Tensor& recurrentWeights = saved[2];
-    const at::Tensor& gates = saved[3];
-    const at::Tensor& cells = saved[4];
-    const at::Tensor& outputs = saved[5];
+    const at::Tensor& startOutput = saved[1];
+    const at::Tensor& firstCell = saved[2];
+    const at::Tensor& inputWeights = saved[3];
+    const at::Tensor& recurrentWeights = saved[4];
+    const at::Tensor& gates = saved[5];
+    const at::Tensor& cells = saved[6];
+    const at::Tensor& outputs = saved[7];
     const std::int64_t steps = x.size(0);
     const std::int64_t batch = x.size(1);
     const std::int64_t hidden = recurrentWeights.size(1);
     const std::int64_t n = batch * hidden;
-    at::Tensor gradOutputs = grads[0].contiguous().clone();
+    at::Tensor gradOutputs = grads[0].clone(at::MemoryFormat::Contiguous);
+    at::Tensor gradCell = grads[1].clone(at::MemoryFormat::Contiguous);
     at::Tensor gradGates = at::empty_like(gates);
-    at::Tensor gradCell = at::zeros({batch, hidden}, x.options());
     for (std::int64_t t = steps; t-- > 0;) {
       at::Tensor gradNow = gradOutputs[t];
       if (t + 1 < steps) gradNow.addmm_(gradGates[t + 1], recurrentWeights);
+      const float* cell = cells.data_ptr<float>() + t * n;
       lstmBackward(gates.data_ptr<float>() + 4 * t * n,
-                   t > 0 ? cells.data_ptr<float>() + (t - 1) * n : nullptr,
-                   cells.data_ptr<float>() + t * n, gradNow.data_ptr<float>(),
+                   t > 0 ? cell - n : firstCell.data_ptr<float>(), cell, gradNow.data_ptr<float>(),
                    gradCell.data_ptr<float>(), gradGates.data_ptr<float>() + 4 * t * n, batch,
                    hidden);
     }
     const at::Tensor flat = gradGates.view({steps * batch, 4 * hidden});
     const at::Tensor gradInputWeights = flat.t().mm(x.view({steps * batch, -1}));
-    at::Tensor gradRecurrent =
-        steps > 1 ? flat.slice(0, batch).t().mm(
-                        outputs.view({steps * batch, hidden}).slice(0, 0, (steps - 1) * batch))
-                  : at::zeros_like(recurrentWeights);
-    at::Tensor gradInput;
+    at::Tensor gradRecurrent = gradGates[0].t().mm(startOutput);
+    if (steps > 1) {
+      gradRecurrent.addmm_(flat.slice(0, batch).t(),
+                           outputs.view({steps * batch, hidden}).slice(0, 0, (steps - 1) * batch));
+    }
+    at::Tensor gradInput, gradStart;
     if (context->saved_data["input"].toBool()) gradInput = flat.mm(inputWeights).view_as(x);
-    return {gradInput, gradInputWeights, gradRecurrent, flat.sum(0)};
+    const bool started = context->saved_data["start"].toBool();
+    if (started) gradStart = gradGates[0].mm(recurrentWeights);
+    return {gradInput,        gradStart,     started ? gradCell : at::Tensor(),
+            gradInputWeights, gradRecurrent, flat.sum(0)};
   }
 };
 
@@ -180,12 +187,17 @@ at::Tensor Network::add(const std::string& name, at::IntArrayRef shape, double b
   return leaf;
 }
 
-at::Tensor Network::addLstmBias(const std::string& name, std::int64_t hidden) {
-  at::Tensor values = at::zeros({4 * hidden}, at::kFloat);
-  values.slice(0, hidden, 2 * hidden).fill_(1.0);  // the forget gate starts open
-  at::Tensor leaf = values.to(device_).requires_grad_(true);
-  parameters_.emplace_back(name, leaf);
-  return leaf;
+RecurrentLayer Network::addLstm(const std::string& name, std::int64_t in, std::int64_t hidden,
+                                double bound, Rng& rng) {
+  RecurrentLayer layer;
+  layer.input = add(name + ".input", {4 * hidden, in}, bound, rng);
+  layer.recurrent = add(name + ".recurrent", {4 * hidden, hidden},
+                        1 / std::sqrt(static_cast<double>(hidden)), rng);
+  at::Tensor bias = at::zeros({4 * hidden}, at::kFloat);
+  bias.slice(0, hidden, 2 * hidden).fill_(1.0);
+  layer.bias = bias.to(device_).requires_grad_(true);
+  parameters_.emplace_back(name + ".bias", layer.bias);
+  return layer;
 }
 
 at::Device deviceOf(const std::string& name) {
@@ -250,50 +262,51 @@ GatedOutput gatedConvolution(const at::Tensor& x, const GatedWeights& w, std::in
   return {x + parts[0], parts[1]};
 }
 
-at::Tensor lstmReference(const at::Tensor& input, const at::Tensor& inputWeights,
-                         const at::Tensor& recurrentWeights, const at::Tensor& bias) {
-  const std::int64_t hidden = recurrentWeights.size(1);
-  const at::Tensor fromInput = at::matmul(input, inputWeights.t()) + bias;
-  at::Tensor cell = at::zeros({input.size(1), hidden}, input.options());
-  at::Tensor output = cell;
+LstmState zeroLstmState(std::int64_t batch, std::int64_t hidden, const at::TensorOptions& options) {
+  const at::Tensor zeros = at::zeros({batch, hidden}, options);
+  return {zeros, zeros};
+}
+
+LstmRun lstmReference(const LstmState& start, const at::Tensor& input,
+                      const RecurrentLayer& layer) {
+  LstmState state = start;
   std::vector<at::Tensor> outputs;
-  outputs.reserve(static_cast<std::size_t>(input.size(0)));
-  for (std::int64_t t = 0; t < input.size(0); ++t) {
-    const Step step = plainStep(fromInput[t] + at::matmul(output, recurrentWeights.t()), cell);
-    cell = step.cell;
-    output = step.output;
+  for (const at::Tensor& x : (at::matmul(input, layer.input.t()) + layer.bias).unbind(0)) {
+    state = plainStep(x + at::matmul(state.output, layer.recurrent.t()), state.cell);
+    outputs.push_back(state.output);
+  }
+  return {at::stack(outputs), state};
+}
+
+LstmRun lstmFrom(const LstmState& start, const at::Tensor& input, const RecurrentLayer& layer) {
+  if (!input.is_cpu() || input.scalar_type() != at::kFloat) {
+    return lstmReference(start, input, layer);
+  }
+  const auto out = LstmFunction::apply(input, start.output, start.cell, layer.input,
+                                       layer.recurrent, layer.bias);
+  return {out[0], {out[0][input.size(0) - 1], out[1]}};
+}
+
+at::Tensor lstm(const at::Tensor& input, const RecurrentLayer& layer) {
+  const LstmState start = zeroLstmState(input.size(1), layer.hidden(), input.options());
+  return lstmFrom(start, input, layer).outputs;
+}
+
+at::Tensor gruReference(const at::Tensor& input, const RecurrentLayer& layer) {
+  at::Tensor output = at::zeros({input.size(1), layer.hidden()}, input.options());
+  std::vector<at::Tensor> outputs;
+  for (const at::Tensor& x : (at::matmul(input, layer.input.t()) + layer.bias).unbind(0)) {
+    output = plainGruStep(x, at::matmul(output, layer.recurrent.t()), output);
     outputs.push_back(output);
   }
   return at::stack(outputs);
 }
 
-at::Tensor lstm(const at::Tensor& input, const at::Tensor& inputWeights,
-                const at::Tensor& recurrentWeights, const at::Tensor& bias) {
+at::Tensor gru(const at::Tensor& input, const RecurrentLayer& layer) {
   if (input.is_cpu() && input.scalar_type() == at::kFloat) {
-    return LstmFunction::apply(input, inputWeights, recurrentWeights, bias);
+    return GruFunction::apply(input, layer.input, layer.recurrent, layer.bias);
   }
-  return lstmReference(input, inputWeights, recurrentWeights, bias);
-}
-
-at::Tensor gruReference(const at::Tensor& input, const at::Tensor& inputWeights,
-                        const at::Tensor& recurrentWeights, const at::Tensor& bias) {
-  const at::Tensor fromInput = at::matmul(input, inputWeights.t()) + bias;
-  at::Tensor output = at::zeros({input.size(1), recurrentWeights.size(1)}, input.options());
-  std::vector<at::Tensor> outputs;
-  outputs.reserve(static_cast<std::size_t>(input.size(0)));
-  for (std::int64_t t = 0; t < input.size(0); ++t) {
-    output = plainGruStep(fromInput[t], at::matmul(output, recurrentWeights.t()), output);
-    outputs.push_back(output);
-  }
-  return at::stack(outputs);
-}
-
-at::Tensor gru(const at::Tensor& input, const at::Tensor& inputWeights,
-               const at::Tensor& recurrentWeights, const at::Tensor& bias) {
-  if (input.is_cpu() && input.scalar_type() == at::kFloat) {
-    return GruFunction::apply(input, inputWeights, recurrentWeights, bias);
-  }
-  return gruReference(input, inputWeights, recurrentWeights, bias);
+  return gruReference(input, layer);
 }
 
 }  // namespace incipit

@@ -3,7 +3,7 @@
 // An LSTM or GRU layer over a sequence is one differentiable operation: one matrix product for all
 // inputs, one small one and a fused loop per step, and one product per weight matrix in the
 // backward pass. It has one bias vector, as in Keras, not LibTorch's two. It starts from zero
-// state.
+// state unless it is given another.
 //
 // Hochreiter and Schmidhuber 1997, "Long short-term memory", with the forget gate of Gers et al.
 // 2000; gate order: input, forget, cell, output. Cho et al. 2014, "Learning phrase representations
@@ -27,6 +27,12 @@ namespace incipit {
 // Leaves that require gradients. Names and shapes are the checkpoint's.
 using NamedParameters = std::vector<std::pair<std::string, at::Tensor>>;
 
+// An LSTM or GRU layer: [g*hidden, in], [g*hidden, hidden] and [g*hidden], of g = 4 or 3 gates.
+struct RecurrentLayer {
+  at::Tensor input, recurrent, bias;
+  std::int64_t hidden() const { return recurrent.size(1); }
+};
+
 class Network {
  public:
   virtual ~Network() = default;
@@ -37,7 +43,9 @@ class Network {
   explicit Network(at::Device device) : device_(device) {}
   // Values are drawn uniformly from [-bound, bound].
   at::Tensor add(const std::string& name, at::IntArrayRef shape, double bound, Rng& rng);
-  at::Tensor addLstmBias(const std::string& name, std::int64_t hidden);
+  // NAME.input within `bound`, NAME.recurrent and NAME.bias, whose forget gate starts open.
+  RecurrentLayer addLstm(const std::string& name, std::int64_t in, std::int64_t hidden,
+                         double bound, Rng& rng);
 
   NamedParameters parameters_;
   at::Device device_;
@@ -70,21 +78,25 @@ at::Tensor tensorOf(std::vector<T>& values, at::IntArrayRef shape, at::Device de
   return at::from_blob(values.data(), shape, at::CppTypeToScalarType<T>::value).clone().to(device);
 }
 
-// input: [steps, batch, in]; inputWeights: [4*hidden, in]; recurrentWeights: [4*hidden, hidden];
-// bias: [4*hidden]. Returns the outputs, [steps, batch, hidden]. On a CPU in single precision it
-// runs our own kernels, elsewhere LibTorch's; both are tested against each other.
-at::Tensor lstm(const at::Tensor& input, const at::Tensor& inputWeights,
-                const at::Tensor& recurrentWeights, const at::Tensor& bias);
+// input: [steps, batch, in]. Returns the outputs, [steps, batch, hidden]. On a CPU in single
+// precision it runs our own kernels, elsewhere LibTorch's; both are tested against each other.
+at::Tensor lstm(const at::Tensor& input, const RecurrentLayer& layer);
+at::Tensor gru(const at::Tensor& input, const RecurrentLayer& layer);
 
-// The same by LibTorch's elementary operations and its own differentiation: the reference.
-at::Tensor lstmReference(const at::Tensor& input, const at::Tensor& inputWeights,
-                         const at::Tensor& recurrentWeights, const at::Tensor& bias);
+// An LSTM from a state on: [batch, hidden] each; it returns the state after the last step, too.
+struct LstmState {
+  at::Tensor output, cell;
+};
+struct LstmRun {
+  at::Tensor outputs;
+  LstmState last;
+};
+LstmState zeroLstmState(std::int64_t batch, std::int64_t hidden, const at::TensorOptions& options);
+LstmRun lstmFrom(const LstmState& start, const at::Tensor& input, const RecurrentLayer& layer);
 
-// As lstm(), with 3*hidden rows.
-at::Tensor gru(const at::Tensor& input, const at::Tensor& inputWeights,
-               const at::Tensor& recurrentWeights, const at::Tensor& bias);
-at::Tensor gruReference(const at::Tensor& input, const at::Tensor& inputWeights,
-                        const at::Tensor& recurrentWeights, const at::Tensor& bias);
+// By LibTorch's elementary operations and its own differentiation: the references.
+LstmRun lstmReference(const LstmState& start, const at::Tensor& input, const RecurrentLayer& layer);
+at::Tensor gruReference(const at::Tensor& input, const RecurrentLayer& layer);
 
 // x `by` steps later, zeros before: [steps, ...].
 at::Tensor delayed(const at::Tensor& x, std::int64_t by);

@@ -1,6 +1,7 @@
 #include "models/lstm_kernels.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -43,19 +44,70 @@ __attribute__((always_inline)) inline float fastTanh(float x) {
   return 2.0F * sigmoid(2.0F * x) - 1.0F;
 }
 
-// Outputs of a block stay in registers while the inputs are walked through.
-template <int kBlock>
-__attribute__((always_inline)) inline void multiplyBlock(const float* in, const float* weights,
-                                                         const float* start, float* out,
-                                                         std::int64_t ins, std::int64_t outs) {
-  float sum[kBlock];
-  for (int j = 0; j < kBlock; ++j) sum[j] = start != nullptr ? start[j] : 0.0F;
-  for (std::int64_t i = 0; i < ins; ++i) {
-    const float x = in[i];
-    const float* row = weights + i * outs;
-    for (int j = 0; j < kBlock; ++j) sum[j] += x * row[j];
+// kRows rows of kPanels panels; the sums stay in registers while the inputs are walked through.
+// `width` outputs of them are there.
+template <int kRows, int kPanels>
+__attribute__((always_inline)) inline void multiplyBlock(const float* __restrict in,
+                                                         std::int64_t ins,
+                                                         const float* __restrict panels,
+                                                         const float* start,
+                                                         std::int64_t startStride, float* out,
+                                                         std::int64_t outs, std::int64_t width) {
+  constexpr int kPanel = Panels::kWidth;
+  constexpr int kWide = kPanels * kPanel;
+  const auto* aligned = static_cast<const float*>(__builtin_assume_aligned(panels, 64));
+  // What is read and written as a whole, so that the compiler keeps `sum` in registers.
+  alignas(64) float edge[kRows * kWide];
+  alignas(64) float sum[kRows * kWide];
+  for (int r = 0; r < kRows; ++r) {
+    for (int j = 0; j < kWide; ++j) {
+      edge[r * kWide + j] = start != nullptr && j < width ? start[r * startStride + j] : 0.0F;
+    }
   }
-  for (int j = 0; j < kBlock; ++j) out[j] = sum[j];
+  for (int k = 0; k < kRows * kWide; ++k) sum[k] = edge[k];
+  for (std::int64_t i = 0; i < ins; ++i) {
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) {
+      const float x = in[r * ins + i];
+#pragma GCC unroll 2
+      for (int p = 0; p < kPanels; ++p) {
+        const float* row = aligned + (p * ins + i) * kPanel;
+        for (int j = 0; j < kPanel; ++j) sum[r * kWide + p * kPanel + j] += x * row[j];
+      }
+    }
+  }
+  for (int k = 0; k < kRows * kWide; ++k) edge[k] = sum[k];
+  for (int r = 0; r < kRows; ++r) {
+    for (int j = 0; j < width; ++j) out[r * outs + j] = edge[r * kWide + j];
+  }
+}
+
+// Of multiplyAdd: some rows, by all panels.
+struct Rows {
+  const float* panels;
+  std::int64_t ins, outs;
+  const float* in;
+  const float* start;
+  std::int64_t startStride;
+  float* out;
+};
+
+template <int kRows>
+__attribute__((always_inline)) inline void multiplyRows(const Rows& r) {
+  // One row alone has too few sums in one panel to keep the processor busy.
+  constexpr int kPanels = kRows == 1 ? 2 : 1;
+  constexpr std::int64_t kStep = kPanels * Panels::kWidth;
+  std::int64_t o = 0;
+  for (; o + kStep <= r.outs; o += kStep) {
+    multiplyBlock<kRows, kPanels>(r.in, r.ins, r.panels + o * r.ins,
+                                  r.start == nullptr ? nullptr : r.start + o, r.startStride,
+                                  r.out + o, r.outs, kStep);
+  }
+  for (; o < r.outs; o += Panels::kWidth) {
+    multiplyBlock<kRows, 1>(r.in, r.ins, r.panels + o * r.ins,
+                            r.start == nullptr ? nullptr : r.start + o, r.startStride, r.out + o,
+                            r.outs, std::min(Panels::kWidth, r.outs - o));
+  }
 }
 
 }  // namespace
@@ -171,32 +223,89 @@ INCIPIT_CLONES void gruBackward(const float* gates, const float* candidates, con
   }
 }
 
-INCIPIT_CLONES void multiplyAdd(const float* in, const float* weights, const float* start,
-                                float* out, std::int64_t ins, std::int64_t outs) {
-  constexpr int kWide = 64;
-  constexpr int kNarrow = 16;
-  std::int64_t o = 0;
-  for (; o + kWide <= outs; o += kWide) {
-    multiplyBlock<kWide>(in, weights + o, start == nullptr ? nullptr : start + o, out + o, ins,
-                         outs);
-  }
-  for (; o + kNarrow <= outs; o += kNarrow) {
-    multiplyBlock<kNarrow>(in, weights + o, start == nullptr ? nullptr : start + o, out + o, ins,
-                           outs);
-  }
-  for (; o < outs; ++o) {
-    multiplyBlock<1>(in, weights + o, start == nullptr ? nullptr : start + o, out + o, ins, outs);
+Panels::Panels(const float* matrix, std::int64_t outs, std::int64_t ins, std::int64_t stride)
+    : ins_(ins), outs_(outs) {
+  const std::int64_t panels = (outs + kWidth - 1) / kWidth;
+  lines_.resize(static_cast<std::size_t>(panels * ins * kWidth / 16), Line{});
+  for (std::int64_t o = 0; o < outs; ++o) {
+    float* to = lines_.front().values + o / kWidth * ins * kWidth + o % kWidth;
+    for (std::int64_t i = 0; i < ins; ++i) to[i * kWidth] = matrix[o * stride + i];
   }
 }
 
-void softmax(std::span<float> logits, double temperature) {
+// A function each: in one of all the compiler would not keep the sums in registers.
+namespace {
+INCIPIT_CLONES void multiply1(const Rows& r) { multiplyRows<1>(r); }
+INCIPIT_CLONES void multiply2(const Rows& r) { multiplyRows<2>(r); }
+INCIPIT_CLONES void multiply3(const Rows& r) { multiplyRows<3>(r); }
+INCIPIT_CLONES void multiply4(const Rows& r) { multiplyRows<4>(r); }
+INCIPIT_CLONES void multiply5(const Rows& r) { multiplyRows<5>(r); }
+
+// Whose sums fit into the registers.
+std::int64_t mostRows() {
+#if defined(__x86_64__) && defined(__GNUC__)
+  return __builtin_cpu_supports("avx512f") != 0 ? 5 : 3;
+#else
+  return 3;
+#endif
+}
+}  // namespace
+
+void multiplyAdd(const Panels& weights, std::int64_t rows, const float* in, const float* start,
+                 std::int64_t startStride, float* out) {
+  static constexpr std::array kOf{multiply1, multiply2, multiply3, multiply4, multiply5};
+  static const std::int64_t most = mostRows();
+  Rows r{weights.data(), weights.ins(), weights.outs(), in, start, startStride, out};
+  for (std::int64_t groups = (rows + most - 1) / most; groups > 0; --groups) {
+    const std::int64_t count = (rows + groups - 1) / groups;
+    kOf[static_cast<std::size_t>(count - 1)](r);
+    rows -= count;
+    r.in += count * r.ins;
+    if (r.start != nullptr) r.start += count * startStride;
+    r.out += count * r.outs;
+  }
+}
+
+INCIPIT_CLONES void multiplyAdd(const Panels& weights, std::span<const Entry> in,
+                                const float* start, float* out) {
+  constexpr std::int64_t kPanel = Panels::kWidth;
+  for (std::int64_t o = 0; o < weights.outs(); o += kPanel) {
+    const float* panel = weights.data() + o * weights.ins();
+    const std::int64_t width = std::min(kPanel, weights.outs() - o);
+    float sum[kPanel];
+    for (std::int64_t j = 0; j < kPanel; ++j) {
+      sum[j] = start != nullptr && j < width ? start[o + j] : 0.0F;
+    }
+    for (const Entry& e : in) {
+      const float* row = panel + e.index * kPanel;
+      for (std::int64_t j = 0; j < kPanel; ++j) sum[j] += e.value * row[j];
+    }
+    for (std::int64_t j = 0; j < width; ++j) out[o + j] = sum[j];
+  }
+}
+
+INCIPIT_CLONES void sigmoid(std::span<float> values) {
+  for (float& x : values) x = sigmoid(x);
+}
+
+INCIPIT_CLONES void relu(std::span<float> values) {
+  for (float& x : values) x = x > 0.0F ? x : 0.0F;
+}
+
+INCIPIT_CLONES void raiseTo(std::span<float> values, const float* by) {
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = values[i] < by[i] ? by[i] : values[i];
+}
+
+INCIPIT_CLONES void softmax(std::span<float> logits, double temperature) {
+  constexpr float kNever = -std::numeric_limits<float>::infinity();
   const float highest = *std::max_element(logits.begin(), logits.end());
   const auto scale = static_cast<float>(1.0 / temperature);
-  double sum = 0;
   for (float& x : logits) {
-    x = x == -std::numeric_limits<float>::infinity() ? 0.0F : fastExp((x - highest) * scale);
-    sum += x;
+    const float e = fastExp((x - highest) * scale);
+    x = x == kNever ? 0.0F : e;
   }
+  double sum = 0;
+  for (const float x : logits) sum += x;
   for (float& x : logits) x = static_cast<float>(x / sum);
 }
 

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace incipit {
 
@@ -38,14 +39,51 @@ void gruBackward(const float* gates, const float* candidates, const float* befor
                  const float* gradOutput, float* gradBefore, float* gradGates, float* gradRecurrent,
                  std::int64_t batch, std::int64_t hidden);
 
-// out[o] = start[o] + sum over i of in[i] * weights[i * outs + o], i ascending. start may be null
-// (zeros) or out. The weights are the transpose of LibTorch's.
-void multiplyAdd(const float* in, const float* weights, const float* start, float* out,
-                 std::int64_t ins, std::int64_t outs);
+// A matrix in the order that multiplyAdd reads it: panels of kWidth outputs, each [ins][kWidth], in
+// whole lines of the cache; what the last one has beyond the outputs is zero.
+class Panels {
+ public:
+  static constexpr std::int64_t kWidth = 32;
+
+  Panels() = default;
+  // Of a matrix as LibTorch keeps it, [outs][ins], its rows `stride` values apart.
+  Panels(const float* matrix, std::int64_t outs, std::int64_t ins, std::int64_t stride);
+
+  std::int64_t ins() const { return ins_; }
+  std::int64_t outs() const { return outs_; }
+  const float* data() const { return lines_.empty() ? nullptr : lines_.front().values; }
+
+ private:
+  struct alignas(64) Line {
+    float values[16];
+  };
+  std::vector<Line> lines_;
+  std::int64_t ins_ = 0;
+  std::int64_t outs_ = 0;
+};
+
+// out[r][o] = start[r][o] + sum over i of in[r][i] * weights[i][o], i ascending, for each of `rows`
+// rows; every weight is read once for some rows together. start: null is zeros; its rows lie
+// `startStride` values apart, 0 where all begin alike; may be `out`, whose rows lie outs() apart.
+void multiplyAdd(const Panels& weights, std::int64_t rows, const float* in, const float* start,
+                 std::int64_t startStride, float* out);
+
+// The same of one row that is zero but for `in`, in ascending order of index.
+struct Entry {
+  std::int64_t index = 0;
+  float value = 0;
+};
+void multiplyAdd(const Panels& weights, std::span<const Entry> in, const float* start, float* out);
 
 // In place. temperature > 0 divides the logits first. Entries of -infinity become 0. The sum runs
 // in order, in double.
 void softmax(std::span<float> logits, double temperature);
+
+// In place.
+void sigmoid(std::span<float> values);
+void relu(std::span<float> values);
+// Where `by` is larger: that. Both are of one length.
+void raiseTo(std::span<float> values, const float* by);
 
 float expOf(float x);
 float sigmoidOf(float x);

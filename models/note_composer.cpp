@@ -234,7 +234,7 @@ class PublishedTake {
     velocity_ = seed.empty() ? kDefaultVelocity : seed.back().velocity;
     now_ = take_.tempo.seconds(take_.context.range.from);
     last_ = seed.empty() ? now_ : double{seed.back().startSeconds};
-    fillHistory();
+    showHistory();
     const auto bar = take_.meter.barLength(take_.meter.at(take_.context.range.from));
     rest_ = take_.tempo.seconds(take_.context.range.from + bar) - now_;
   }
@@ -245,7 +245,7 @@ class PublishedTake {
     bool first = true;
     while (!take_.full()) {
       if (take_.stopped()) return true;
-      const PublishedDecoder::Answer answer = decoder_.predict(history_);
+      const PublishedDecoder::Answer answer = decoder_.answer();
       double step = std::clamp<double>(answer.step, 0, rest_);
       if (first) step = std::max(step, now_ - last_);
       if (first && take_.settings.startOnBeat) step = now_ - last_;
@@ -267,23 +267,22 @@ class PublishedTake {
       }
       // With every key taken the clock must still go on.
       last_ = pitch >= 0 ? at : at + kShortest;
-      std::rotate(history_.begin(), history_.begin() + 1, history_.end());
-      history_.back() = {static_cast<float>(std::max(pitch, 60)) / 128.0F,
-                         static_cast<float>(first ? std::min(step, rest_) : step),
-                         static_cast<float>(duration)};
-      if (pitch >= 0) history_.back().pitch = static_cast<float>(pitch) / 128.0F;
+      decoder_.push({static_cast<float>(pitch >= 0 ? pitch : 60) / 128.0F,
+                     static_cast<float>(first ? std::min(step, rest_) : step),
+                     static_cast<float>(duration)});
       first = false;
     }
     return false;
   }
 
  private:
-  static constexpr std::size_t kHistory = 25;
+  static constexpr std::size_t kHistory = kPublishedNotes;
   static constexpr double kShortest = 0.05;  // seconds
 
-  // The last 25 notes; fewer are repeated in front of themselves, and where there is none a scale
-  // in even half seconds stands in, because the network has never seen a shorter past.
-  void fillHistory() {
+  // Shows the network the last 25 notes; fewer are repeated in front of themselves, and where there
+  // is none a scale in even half seconds stands in, because the network has never seen a shorter
+  // past.
+  void showHistory() {
     const auto& seed = take_.context.seed;
     std::vector<PublishedDecoder::Input> own;
     const std::size_t begin = seed.size() > kHistory ? seed.size() - kHistory : 0;
@@ -297,14 +296,13 @@ class PublishedTake {
       }
     }
     for (std::size_t i = 0; i < kHistory; ++i) {
-      history_[i] = own[(i + own.size() - kHistory % own.size()) % own.size()];
+      decoder_.push(own[(i + own.size() - kHistory % own.size()) % own.size()]);
     }
   }
 
   Take& take_;
   PublishedDecoder decoder_;
   Sampler sampler_;
-  std::array<PublishedDecoder::Input, kHistory> history_{};
   double now_ = 0;   // where the range starts, in seconds
   double last_ = 0;  // the last onset
   double rest_ = 0;  // the longest step

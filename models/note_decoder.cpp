@@ -1,47 +1,59 @@
 #include "models/note_decoder.h"
 
 #include <algorithm>
-
-#include "models/cells.h"
-#include "models/lstm_kernels.h"
+#include <array>
 
 namespace incipit {
+namespace {
+
+// Matrices one below the other.
+Dense joined(const TensorFile& f, std::span<const char* const> names) {
+  std::vector<float> rows;
+  Dense d;
+  for (const std::string name : names) {
+    const auto& values = f.find(name + ".weight")->values;
+    rows.insert(rows.end(), values.begin(), values.end());
+    const auto bias = valuesOf(f, name + ".bias");
+    d.bias.insert(d.bias.end(), bias.begin(), bias.end());
+  }
+  const auto outs = static_cast<std::int64_t>(d.bias.size());
+  const auto ins = static_cast<std::int64_t>(rows.size()) / outs;
+  d.weights = Panels(rows.data(), outs, ins, ins);
+  return d;
+}
+
+}  // namespace
+
 std::shared_ptr<const NoteWeights> makeWeights(const LoadedCheckpoint& checkpoint) {
   const TensorFile& f = checkpoint.file;
   auto w = std::make_shared<NoteWeights>();
   w->preset = checkpoint.preset;
-  const bool published = w->preset.published();
-  const auto lstm = [&f](const std::string& name) {
-    return NoteWeights::Lstm{transposed(f, name + ".input"), transposed(f, name + ".recurrent"),
-                             valuesOf(f, name + ".bias")};
-  };
+  if (w->preset.published()) {
+    w->layers.push_back(recurrentOf(f, "lstm"));
+    w->out = joined(f, std::array{"pitch", "step", "duration"});
+    return w;
+  }
   const auto head = [&f](const std::string& name, bool given) {
     return NoteWeights::Head{given ? valuesOf(f, name + ".given") : std::vector<float>(),
-                             transposed(f, name + ".weight"), valuesOf(f, name + ".bias")};
+                             denseOf(f, name + ".weight", name + ".bias")};
   };
-  if (published) {
-    w->layers.push_back(lstm("lstm"));
-  } else {
-    w->layers = {lstm("lstm1"), lstm("lstm2")};
-    w->embedding = valuesOf(f, "embedding");
-    w->headsWeight = transposed(f, "heads.weight");
-    w->headsBias = valuesOf(f, "heads.bias");
-    w->velocity = head("velocity", true);
-  }
+  w->layers = {recurrentOf(f, "lstm1"), recurrentOf(f, "lstm2")};
+  w->embedding = valuesOf(f, "embedding");
+  w->heads = denseOf(f, "heads.weight", "heads.bias");
   w->step = head("step", false);
-  w->pitch = head("pitch", !published);
-  w->duration = head("duration", !published);
+  w->pitch = head("pitch", true);
+  w->duration = head("duration", true);
+  w->velocity = head("velocity", true);
   return w;
 }
 
 ImprovedDecoder::ImprovedDecoder(std::shared_ptr<const NoteWeights> weights)
     : weights_(std::move(weights)) {
   const NotePreset& p = weights_->preset;
-  const auto hidden = static_cast<std::size_t>(p.hidden);
+  for (const RecurrentWeights& w : weights_->layers) cells_.emplace_back(w);
   const auto head = static_cast<std::size_t>(p.head);
   input_.resize(static_cast<std::size_t>(p.embedding));
-  gates_.resize(4 * hidden);
-  top_.resize(hidden);
+  top_.resize(static_cast<std::size_t>(p.hidden));
   heads_.resize(4 * head);
   inner_.resize(head);
   stepOut_.resize(kStepBins);
@@ -49,53 +61,29 @@ ImprovedDecoder::ImprovedDecoder(std::shared_ptr<const NoteWeights> weights)
   pitchOut_.resize(kPitches);
   durationOut_.resize(kDurationBins);
   velocityOut_.resize(kVelocityDeltas);
-  reset();
 }
 
 void ImprovedDecoder::reset() {
-  const auto hidden = static_cast<std::size_t>(weights_->preset.hidden);
-  for (std::size_t i = 0; i < 2; ++i) {
-    output_[i].assign(hidden, 0.0F);
-    cell_[i].assign(hidden, 0.0F);
-  }
-}
-
-void ImprovedDecoder::layer(int index, const float* in, std::int64_t ins) {
-  const std::int64_t hidden = weights_->preset.hidden;
-  const auto i = static_cast<std::size_t>(index);
-  const NoteWeights::Lstm& l = weights_->layers[i];
-  multiplyAdd(in, l.input.data(), l.bias.data(), gates_.data(), ins, 4 * hidden);
-  multiplyAdd(output_[i].data(), l.recurrent.data(), gates_.data(), gates_.data(), hidden,
-              4 * hidden);
-  lstmForward(gates_.data(), cell_[i].data(), cell_[i].data(), output_[i].data(), 1, hidden);
+  for (RecurrentCell& cell : cells_) cell.reset();
 }
 
 void ImprovedDecoder::advance(const NoteInputs& inputs) {
-  const NotePreset& p = weights_->preset;
   std::fill(input_.begin(), input_.end(), 0.0F);
-  for (const std::int32_t row : inputs) {
-    const float* values = weights_->embedding.data() + std::int64_t{row} * p.embedding;
-    for (std::size_t i = 0; i < input_.size(); ++i) input_[i] += values[i];
-  }
-  layer(0, input_.data(), p.embedding);
-  layer(1, output_[0].data(), p.hidden);
-  for (std::size_t i = 0; i < top_.size(); ++i) top_[i] = output_[0][i] + output_[1][i];
-  multiplyAdd(top_.data(), weights_->headsWeight.data(), weights_->headsBias.data(), heads_.data(),
-              p.hidden, std::int64_t{4} * p.head);
+  rows_.assign(inputs.begin(), inputs.end());
+  addRows(weights_->embedding, rows_, input_);
+  const auto first = cells_[0].step(input_.data());
+  const auto second = cells_[1].step(first.data());
+  for (std::size_t i = 0; i < top_.size(); ++i) top_[i] = first[i] + second[i];
+  weights_->heads(top_.data(), heads_.data());
 }
 
 std::span<float> ImprovedDecoder::head(int index, const NoteWeights::Head& head,
-                                       std::span<const int> rows, std::vector<float>& out) {
-  const std::int64_t units = weights_->preset.head;
-  const float* share = heads_.data() + index * units;
-  std::copy(share, share + units, inner_.begin());
-  for (const int row : rows) {
-    const float* values = head.given.data() + row * units;
-    for (std::size_t i = 0; i < inner_.size(); ++i) inner_[i] += values[i];
-  }
-  for (float& x : inner_) x = std::max(x, 0.0F);
-  multiplyAdd(inner_.data(), head.weight.data(), head.bias.data(), out.data(), units,
-              static_cast<std::int64_t>(out.size()));
+                                       std::span<const std::int64_t> rows,
+                                       std::vector<float>& out) {
+  std::copy_n(heads_.begin() + index * weights_->preset.head, inner_.size(), inner_.begin());
+  addRows(head.given, rows, inner_);
+  relu(inner_);
+  head.out(inner_.data(), out.data());
   return out;
 }
 
@@ -103,7 +91,8 @@ std::span<float> ImprovedDecoder::stepLogits() { return head(0, weights_->step, 
 
 std::span<float> ImprovedDecoder::pitchLogits(const NoteTargets& t) {
   using H = HeadRows;
-  const std::array rows{H::kStep + t.step, H::kSubBeat + t.subBeat, H::kBeat + t.beat};
+  const std::array<std::int64_t, 3> rows{H::kStep + t.step, H::kSubBeat + t.subBeat,
+                                         H::kBeat + t.beat};
   head(1, weights_->pitch, rows, pitchRaw_);
   const std::span<const float> intervals = std::span(pitchRaw_).subspan(kPitches);
   for (std::size_t p = 0; p < kPitches; ++p) {
@@ -115,48 +104,32 @@ std::span<float> ImprovedDecoder::pitchLogits(const NoteTargets& t) {
 
 std::span<float> ImprovedDecoder::durationLogits(const NoteTargets& t) {
   using H = HeadRows;
-  const std::array rows{H::kStep + t.step, H::kSubBeat + t.subBeat, H::kBeat + t.beat,
-                        H::kPitch + t.pitch};
+  const std::array<std::int64_t, 4> rows{H::kStep + t.step, H::kSubBeat + t.subBeat,
+                                         H::kBeat + t.beat, H::kPitch + t.pitch};
   return head(2, weights_->duration, rows, durationOut_);
 }
 
 std::span<float> ImprovedDecoder::velocityLogits(const NoteTargets& t) {
   using H = HeadRows;
-  const std::array rows{H::kStep + t.step, H::kSubBeat + t.subBeat, H::kBeat + t.beat,
-                        H::kPitch + t.pitch, H::kDuration + t.duration};
+  const std::array<std::int64_t, 5> rows{H::kStep + t.step, H::kSubBeat + t.subBeat,
+                                         H::kBeat + t.beat, H::kPitch + t.pitch,
+                                         H::kDuration + t.duration};
   return head(3, weights_->velocity, rows, velocityOut_);
 }
 
 PublishedDecoder::PublishedDecoder(std::shared_ptr<const NoteWeights> weights)
-    : weights_(std::move(weights)) {
-  const auto hidden = static_cast<std::size_t>(weights_->preset.hidden);
-  gates_.resize(4 * hidden);
-  output_.resize(hidden);
-  cell_.resize(hidden);
-  pitchOut_.resize(kPitches);
+    : weights_(std::move(weights)), lstm_(weights_->layers.front(), kPublishedNotes, 1) {
+  out_.resize(static_cast<std::size_t>(weights_->out.outs()));
 }
 
-PublishedDecoder::Answer PublishedDecoder::predict(std::span<const Input> history) {
-  const std::int64_t hidden = weights_->preset.hidden;
-  const NoteWeights::Lstm& l = weights_->layers.front();
-  std::fill(output_.begin(), output_.end(), 0.0F);
-  std::fill(cell_.begin(), cell_.end(), 0.0F);
-  for (const Input& in : history) {
-    const std::array values{in.pitch, in.step, in.duration};
-    multiplyAdd(values.data(), l.input.data(), l.bias.data(), gates_.data(), 3, 4 * hidden);
-    multiplyAdd(output_.data(), l.recurrent.data(), gates_.data(), gates_.data(), hidden,
-                4 * hidden);
-    lstmForward(gates_.data(), cell_.data(), cell_.data(), output_.data(), 1, hidden);
-  }
-  Answer answer;
-  const auto linear = [&](const NoteWeights::Head& head, float* out, std::int64_t outs) {
-    multiplyAdd(output_.data(), head.weight.data(), head.bias.data(), out, hidden, outs);
-  };
-  linear(weights_->pitch, pitchOut_.data(), kPitches);
-  linear(weights_->step, &answer.step, 1);
-  linear(weights_->duration, &answer.duration, 1);
-  answer.pitchLogits = pitchOut_;
-  return answer;
+void PublishedDecoder::push(const Input& note) {
+  const std::array values{note.pitch, note.step, note.duration};
+  lstm_.push(values.data());
+}
+
+PublishedDecoder::Answer PublishedDecoder::answer() {
+  weights_->out(lstm_.output().data(), out_.data());
+  return {std::span(out_).first(kPitches), out_[kPitches], out_[kPitches + 1]};
 }
 
 }  // namespace incipit

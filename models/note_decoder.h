@@ -1,6 +1,5 @@
-// The networks of note-lstm for one note at a time, without LibTorch: plain loops over weights kept
-// in the order that they are read. Several times faster than the eager network at batch one, and
-// the same bits on every processor (see lstm_kernels.h); tested against LibTorch's forward pass.
+// The networks of note-lstm for one note at a time, without LibTorch: see cells.h. Tested against
+// LibTorch's forward pass.
 //
 // Thread safety: weights are immutable and may be shared; a decoder is one thread's.
 #pragma once
@@ -10,24 +9,25 @@
 #include <span>
 #include <vector>
 
+#include "models/cells.h"
 #include "models/checkpoint.h"
 #include "models/note_features.h"
 
 namespace incipit {
 
-// Matrices are transposed: [in][out].
 struct NoteWeights {
   NotePreset preset;
-  struct Lstm {
-    std::vector<float> input, recurrent, bias;
-  };
-  std::vector<Lstm> layers;
+  std::vector<RecurrentWeights> layers;
   struct Head {
     std::vector<float> given;  // table that conditions it; empty where nothing does
-    std::vector<float> weight, bias;
+    Dense out;
   };
-  std::vector<float> embedding, headsWeight, headsBias;
+  // Of `improved`.
+  std::vector<float> embedding;
+  Dense heads;
   Head step, pitch, duration, velocity;
+  // Of `published`: pitches, step, duration.
+  Dense out;
 };
 std::shared_ptr<const NoteWeights> makeWeights(const LoadedCheckpoint& checkpoint);
 
@@ -46,18 +46,20 @@ class ImprovedDecoder {
   std::span<float> velocityLogits(const NoteTargets& chosen);
 
  private:
-  void layer(int index, const float* in, std::int64_t ins);
   // relu(the head's share of heads_ + the rows of its table), then its outputs.
-  std::span<float> head(int index, const NoteWeights::Head& head, std::span<const int> rows,
-                        std::vector<float>& out);
+  std::span<float> head(int index, const NoteWeights::Head& head,
+                        std::span<const std::int64_t> rows, std::vector<float>& out);
 
   std::shared_ptr<const NoteWeights> weights_;
-  std::vector<float> input_, gates_, top_, heads_, inner_;
-  std::array<std::vector<float>, 2> output_, cell_;
+  std::vector<RecurrentCell> cells_;
+  std::vector<std::int64_t> rows_;
+  std::vector<float> input_, top_, heads_, inner_;
   std::vector<float> stepOut_, pitchRaw_, pitchOut_, durationOut_, velocityOut_;
 };
 
-// `published`.
+// `published`: exact over the last kPublishedNotes.
+inline constexpr int kPublishedNotes = 25;
+
 class PublishedDecoder {
  public:
   explicit PublishedDecoder(std::shared_ptr<const NoteWeights> weights);
@@ -72,12 +74,14 @@ class PublishedDecoder {
     float step;   // seconds
     float duration;
   };
-  // Starts from zero state at the first of `history`.
-  Answer predict(std::span<const Input> history);
+  void push(const Input& note);
+  // Of the note after the last one; at least kPublishedNotes were pushed.
+  Answer answer();
 
  private:
   std::shared_ptr<const NoteWeights> weights_;
-  std::vector<float> gates_, output_, cell_, pitchOut_;
+  WindowedLstm lstm_;
+  std::vector<float> out_;
 };
 
 }  // namespace incipit

@@ -19,9 +19,7 @@ PublishedNetwork::PublishedNetwork(const NotePreset& preset, std::uint64_t seed,
     : NoteNetwork(device) {
   Rng rng(seed, 7);
   const std::int64_t h = preset.hidden;
-  inputWeights_ = add("lstm.input", {4 * h, 3}, glorot(3, 4 * h), rng);
-  recurrentWeights_ = add("lstm.recurrent", {4 * h, h}, 1 / std::sqrt(static_cast<double>(h)), rng);
-  bias_ = addLstmBias("lstm.bias", h);
+  lstm_ = addLstm("lstm", 3, h, glorot(3, 4 * h), rng);
   pitchWeights_ = add("pitch.weight", {kPitches, h}, glorot(h, kPitches), rng);
   pitchBias_ = add("pitch.bias", {kPitches}, 0, rng);
   stepWeights_ = add("step.weight", {1, h}, glorot(h, 1), rng);
@@ -42,7 +40,7 @@ void PublishedNetwork::fillInput(std::span<const EncodedNote> history, const Enc
 }
 
 PublishedNetwork::Output PublishedNetwork::forward(const at::Tensor& input) {
-  const at::Tensor h = lstm(input, inputWeights_, recurrentWeights_, bias_)[input.size(0) - 1];
+  const at::Tensor h = lstm(input, lstm_)[input.size(0) - 1];
   return {linear(h, pitchWeights_, pitchBias_), linear(h, stepWeights_, stepBias_).squeeze(1),
           linear(h, durationWeights_, durationBias_).squeeze(1)};
 }
@@ -98,10 +96,7 @@ ImprovedNetwork::ImprovedNetwork(const NotePreset& preset, std::uint64_t seed, a
   for (int layer = 0; layer < 2; ++layer) {
     const std::string name = "lstm" + std::to_string(layer + 1);
     const std::int64_t in = layer == 0 ? e : h;
-    inputWeights_[layer] = add(name + ".input", {4 * h, in}, glorot(in, 4 * h), rng);
-    recurrentWeights_[layer] =
-        add(name + ".recurrent", {4 * h, h}, 1 / std::sqrt(static_cast<double>(h)), rng);
-    bias_[layer] = addLstmBias(name + ".bias", h);
+    lstm_[layer] = addLstm(name, in, h, glorot(in, 4 * h), rng);
   }
   headWeights_ = add("heads.weight", {4 * k, h}, glorot(h, k), rng);
   headBias_ = add("heads.bias", {4 * k}, 0, rng);
@@ -224,9 +219,8 @@ at::Tensor ImprovedNetwork::hidden(const Batch& batch, std::optional<std::uint64
   const std::uint64_t seed = dropout.value_or(0) * 3;
   at::Tensor x = bag(embedding_, batch.inputs).view({batch.steps, batch.windows, -1});
   x = drop(x, rate, seed);
-  const at::Tensor first = lstm(x, inputWeights_[0], recurrentWeights_[0], bias_[0]);
-  const at::Tensor second =
-      lstm(drop(first, rate, seed + 1), inputWeights_[1], recurrentWeights_[1], bias_[1]);
+  const at::Tensor first = lstm(x, lstm_[0]);
+  const at::Tensor second = lstm(drop(first, rate, seed + 1), lstm_[1]);
   at::Tensor top = (first + second).view({batch.steps * batch.windows, -1});
   top = drop(top, rate, seed + 2);
   return linear(top, headWeights_, headBias_);

@@ -59,7 +59,7 @@ class PublishedNetwork : public NoteNetwork {
                         std::int64_t stride);
 
  private:
-  at::Tensor inputWeights_, recurrentWeights_, bias_;
+  RecurrentLayer lstm_;
   at::Tensor pitchWeights_, pitchBias_, stepWeights_, stepBias_, durationWeights_, durationBias_;
 };
 
@@ -94,7 +94,7 @@ class ImprovedNetwork : public NoteNetwork {
 
   NotePreset preset_;
   at::Tensor embedding_;
-  at::Tensor inputWeights_[2], recurrentWeights_[2], bias_[2];
+  RecurrentLayer lstm_[2];
   at::Tensor headWeights_, headBias_;
   at::Tensor pitchTable_, durationTable_, velocityTable_;
   at::Tensor stepWeights_, stepBias_, pitchWeights_, pitchBias_, durationWeights_, durationBias_,

@@ -268,6 +268,7 @@ class RollTake {
       // What was cut for its length stays silent until the network lets go of it.
       hangs_[i] = hangs_[i] && sounds;
       if (forced_[i]) continue;
+      if (!sounds && likeliest_ >= 0 && value <= likeliestProbability_) continue;
       const bool may = mayBegin(key, start);
       if (may) consider(key, value);
       if (!sounds) continue;

@@ -4,10 +4,14 @@
 #include <cmath>
 #include <optional>
 
-#include "models/lstm_kernels.h"
-
 namespace incipit {
 namespace {
+
+// Of a cell whose classes have these logits.
+float meanValue(const std::array<float, kRollClasses>& logits) {
+  const auto p = cellProbabilities(logits);
+  return p[1] * rollValue(RollCell::kOnset) + p[2];
+}
 
 std::ptrdiff_t columnsOf(std::span<const RollCell> cells) {
   return static_cast<std::ptrdiff_t>(cells.size()) / kRollKeys;
@@ -22,27 +26,28 @@ class PublishedDecoder final : public RollDecoder {
  public:
   explicit PublishedDecoder(std::shared_ptr<const RollWeights> weights)
       : weights_(std::move(weights)),
-        seq2seq_(weights_->preset.seq2seq()),
-        cell_(seq2seq_ ? weights_->lstm[0] : weights_->encoder),
+        cell_(weights_->preset.seq2seq() ? weights_->lstm[0] : weights_->encoder),
         dense_(static_cast<std::size_t>(weights_->preset.hidden)),
-        out_(static_cast<std::size_t>(weights_->out.outs)) {
-    if (seq2seq_) encoder_.emplace(weights_->encoder);
-    if (seq2seq_ && weights_->preset.bidirectional) back_.emplace(weights_->back);
+        out_(static_cast<std::size_t>(weights_->out.outs())) {
+    const RollPreset& p = weights_->preset;
+    if (p.seq2seq()) encoder_.emplace(weights_->encoder, kRollContext, p.out);
+    if (p.bidirectional) back_.emplace(weights_->back);
   }
 
-  int warmUp() const override { return seq2seq_ ? 0 : kRollContext; }
+  int warmUp() const override { return weights_->preset.seq2seq() ? 0 : kRollContext; }
 
   void advance(const RollHistory& h) override {
-    if (!seq2seq_) {
-      weights_->out(cell_.step(valuesOf(h, columnsOf(h.cells) - 1)).data(), out_.data());
-      return;
+    if (weights_->preset.seq2seq()) {
+      write(h);
+    } else {
+      weights_->out(cell_.step(entriesOf(h, columnsOf(h.cells) - 1)).data(), out_.data());
     }
-    if (written_ == 0) encode(h);
-    written_ = (written_ + 1) % weights_->preset.out;
-    weights_->dense(cell_.step(input_.data()).data(), dense_.data());
-    for (float& x : dense_) x = std::max(x, 0.0F);
-    weights_->out(dense_.data(), out_.data());
-    for (int key = 0; key < kRollKeys; ++key) input_[static_cast<std::size_t>(key)] = value(key);
+    if (weights_->preset.classes == 1) {
+      std::copy(out_.begin(), out_.end(), values_.begin());
+      sigmoid(values_);
+    } else if (weights_->preset.seq2seq()) {
+      for (int key = 0; key < kRollKeys; ++key) values_[static_cast<std::size_t>(key)] = value(key);
+    }
   }
 
   std::array<float, kRollClasses> logits(int key) const override {
@@ -51,43 +56,62 @@ class PublishedDecoder final : public RollDecoder {
   }
   void choose(int, RollCell) override {}
   float value(int key) const override {
-    if (weights_->preset.classes == 1) return sigmoidOf(out_[static_cast<std::size_t>(key)]);
-    const auto p = cellProbabilities(logits(key));
-    return p[1] * rollValue(RollCell::kOnset) + p[2];
+    return weights_->preset.classes == 1 ? values_[static_cast<std::size_t>(key)]
+                                         : meanValue(logits(key));
   }
 
  private:
-  const float* valuesOf(const RollHistory& h, std::ptrdiff_t column) {
+  const std::vector<Entry>& entriesOf(const RollHistory& h, std::ptrdiff_t column) {
+    entries_.clear();
     const auto cells = h.cells.subspan(static_cast<std::size_t>(column) * kRollKeys, kRollKeys);
-    std::transform(cells.begin(), cells.end(), input_.begin(), rollValue);
-    return input_.data();
+    for (std::size_t key = 0; key < kRollKeys; ++key) {
+      if (cells[key] == RollCell::kSilent) continue;
+      entries_.push_back({static_cast<std::int64_t>(key), rollValue(cells[key])});
+    }
+    return entries_;
   }
 
-  // Reads the last kRollContext columns; the decoder goes on from there.
-  void encode(const RollHistory& h) {
+  // The next column of a pass, which begins with what was read last and goes on with what it says
+  // itself.
+  void write(const RollHistory& h) {
     const std::ptrdiff_t end = columnsOf(h.cells);
-    encoder_->reset();
+    for (; read_ < kRollContext; ++read_) encoder_->push(entriesOf(h, end - kRollContext + read_));
+    --read_;  // one column more the next time
+    if (written_ == 0) begin(h);
+    written_ = (written_ + 1) % weights_->preset.out;
+    weights_->dense(cell_.step(values_.data()).data(), dense_.data());
+    relu(dense_);
+    weights_->out(dense_.data(), out_.data());
+  }
+
+  void begin(const RollHistory& h) {
+    const std::ptrdiff_t end = columnsOf(h.cells);
     if (back_) {
       back_->reset();
-      for (std::ptrdiff_t c = end; c-- > end - kRollContext;) back_->step(valuesOf(h, c));
+      for (std::ptrdiff_t c = end; c-- > end - kRollContext;) back_->step(entriesOf(h, c));
     }
-    for (std::ptrdiff_t c = end - kRollContext; c < end; ++c) encoder_->step(valuesOf(h, c));
-    const auto copy = [this](std::span<float> forwards, std::span<float> backwards,
-                             std::span<float> into) {
-      const auto rest = std::copy(forwards.begin(), forwards.end(), into.begin());
-      std::copy(backwards.begin(), backwards.end(), rest);
+    const auto join = [](std::span<const float> forwards, std::span<const float> backwards,
+                         std::span<float> into) {
+      std::copy(backwards.begin(), backwards.end(),
+                std::copy(forwards.begin(), forwards.end(), into.begin()));
     };
-    copy(encoder_->output(), back_ ? back_->output() : std::span<float>(), cell_.output());
-    copy(encoder_->cell(), back_ ? back_->cell() : std::span<float>(), cell_.cell());
+    join(encoder_->output(), back_ ? back_->output() : std::span<float>(), cell_.output());
+    join(encoder_->cell(), back_ ? back_->cell() : std::span<float>(), cell_.cell());
+    values_.fill(0);
+    for (const Entry& e : entriesOf(h, end - 1)) {
+      values_[static_cast<std::size_t>(e.index)] = e.value;
+    }
   }
 
   std::shared_ptr<const RollWeights> weights_;
-  bool seq2seq_;
-  std::optional<RecurrentCell> encoder_, back_;
+  std::optional<WindowedLstm> encoder_;  // of roll-seq2seq
+  std::optional<RecurrentCell> back_;
   RecurrentCell cell_;
-  std::array<float, kRollKeys> input_{};
+  std::vector<Entry> entries_;
   std::vector<float> dense_, out_;
-  int written_ = 0;  // columns since the last encoding
+  std::array<float, kRollKeys> values_{};  // of the column before, then of the next one
+  int read_ = 0;     // columns of the last kRollContext that the encoder has read
+  int written_ = 0;  // columns of the pass
 };
 
 class ImprovedDecoder final : public RollDecoder {
@@ -151,16 +175,13 @@ class ImprovedDecoder final : public RollDecoder {
     segment();
   }
 
-  float value(int key) const override {
-    const auto p = cellProbabilities(logits(key));
-    return p[1] * rollValue(RollCell::kOnset) + p[2];
-  }
+  float value(int key) const override { return meanValue(logits(key)); }
 
  private:
   void segment() {
     inner_ = base_;
     addRows(weights_->given, segmentRows(last_, count_), inner_);
-    for (float& x : inner_) x = std::max(x, 0.0F);
+    relu(inner_);
     weights_->out(inner_.data(), out_.data());
   }
 

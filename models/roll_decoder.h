@@ -1,5 +1,5 @@
 // The roll networks one column at a time, without LibTorch. State is kept from column to column;
-// roll-seq2seq encodes its context anew for every pass of its decoder.
+// each pass of roll-seq2seq's decoder begins with what an encoder makes of the last columns alone.
 //
 // Thread safety: weights are immutable and may be shared; a decoder is one thread's.
 #pragma once

@@ -85,18 +85,21 @@ ImprovedRollNetwork::ImprovedRollNetwork(const RollPreset& preset, std::uint64_t
   const std::int64_t h = preset.hidden;
   const std::int64_t e = preset.encoder;
   constexpr double kEmbedding = 0.15;
+  const auto lstmOf = [&](const char* name, std::int64_t units) {
+    return addLstm(name, units, units, glorot(units, 4 * units), rng);
+  };
   embedding_ = add("embedding", {RollRows::kRows, h}, kEmbedding, rng);
-  lstm_[0] = addLstm("lstm1", h, h, rng);
+  lstm_[0] = lstmOf("lstm1", h);
   if (preset.seq2seq()) {
     encoderEmbedding_ = add("encoder.embedding", {RollRows::kRows, e}, kEmbedding, rng);
-    encoder_ = addLstm("encoder", e, e, rng);
-    back_ = addLstm("encoder_back", e, e, rng);
+    encoder_ = lstmOf("encoder", e);
+    back_ = lstmOf("encoder_back", e);
     summaryWeights_ = add("summary.weight", {h, 2 * e}, glorot(2 * e, h), rng);
     summaryBias_ = add("summary.bias", {h}, 0, rng);
     query_ = add("query", {2 * e, h}, glorot(h, 2 * e), rng);
     attended_ = add("attended", {preset.head, 2 * e}, glorot(2 * e, preset.head), rng);
   } else {
-    lstm_[1] = addLstm("lstm2", h, h, rng);
+    lstm_[1] = lstmOf("lstm2", h);
   }
   headWeights_ = add("head.weight", {preset.head, h}, glorot(h, preset.head), rng);
   headBias_ = add("head.bias", {preset.head}, 0, rng);
@@ -104,20 +107,6 @@ ImprovedRollNetwork::ImprovedRollNetwork(const RollPreset& preset, std::uint64_t
   outWeights_ = add("out.weight", {CellOutputs::kOutputs, preset.head},
                     glorot(preset.head, CellOutputs::kOutputs), rng);
   outBias_ = add("out.bias", {CellOutputs::kOutputs}, 0, rng);
-}
-
-ImprovedRollNetwork::Lstm ImprovedRollNetwork::addLstm(const std::string& name, std::int64_t in,
-                                                       std::int64_t hidden, Rng& rng) {
-  Lstm l;
-  l.input = add(name + ".input", {4 * hidden, in}, glorot(in, 4 * hidden), rng);
-  l.recurrent = add(name + ".recurrent", {4 * hidden, hidden},
-                    1 / std::sqrt(static_cast<double>(hidden)), rng);
-  l.bias = addLstmBias(name + ".bias", hidden);
-  return l;
-}
-
-at::Tensor ImprovedRollNetwork::run(const Lstm& l, const at::Tensor& x) {
-  return lstm(x, l.input, l.recurrent, l.bias);
 }
 
 ImprovedRollNetwork::Batch ImprovedRollNetwork::batchOf(std::span<const RollWindow> windows,
@@ -176,8 +165,8 @@ ImprovedRollNetwork::Batch ImprovedRollNetwork::batchOf(std::span<const RollWind
 at::Tensor ImprovedRollNetwork::core(Batch& b, double rate, std::uint64_t seed) {
   const at::Tensor x =
       drop(bag(embedding_, b.inputs), rate, seed).view({b.steps, b.windows, preset_.hidden});
-  const at::Tensor one = run(lstm_[0], x);
-  const at::Tensor two = run(lstm_[1], drop(one, rate, seed + 1));
+  const at::Tensor one = lstm(x, lstm_[0]);
+  const at::Tensor two = lstm(drop(one, rate, seed + 1), lstm_[1]);
   return linear(drop(x + one + two, rate, seed + 2).reshape({-1, preset_.hidden}), headWeights_,
                 headBias_);
 }
@@ -189,8 +178,8 @@ at::Tensor ImprovedRollNetwork::attendingCore(Batch& b, double rate, std::uint64
   const at::Tensor read = drop(bag(encoderEmbedding_, b.inputs), rate, seed)
                               .view({b.steps, b.windows, e})
                               .slice(0, 1, b.context + 1);
-  const at::Tensor forwards = run(encoder_, read);
-  const at::Tensor backwards = run(back_, read.flip(0)).flip(0);
+  const at::Tensor forwards = lstm(read, encoder_);
+  const at::Tensor backwards = lstm(read.flip(0), back_).flip(0);
   const at::Tensor encoded = at::cat({forwards, backwards}, 2).transpose(0, 1).contiguous();
   const at::Tensor summary =
       linear(at::cat({forwards[b.context - 1], backwards[0]}, 1), summaryWeights_, summaryBias_);
@@ -198,7 +187,7 @@ at::Tensor ImprovedRollNetwork::attendingCore(Batch& b, double rate, std::uint64
                            .view({b.steps, b.windows, preset_.hidden})
                            .slice(0, b.context) +
                        summary.unsqueeze(0);
-  const at::Tensor said = run(lstm_[0], x.contiguous());
+  const at::Tensor said = lstm(x.contiguous(), lstm_[0]);
   const at::Tensor sum = drop(x + said, rate, seed + 2);
   const at::Tensor query = at::matmul(said, query_.t()).transpose(0, 1);  // [windows, out, 2e]
   const at::Tensor weights = at::softmax(

@@ -15,11 +15,6 @@ class ImprovedRollNetwork : public RollNetwork {
   void tally(std::span<const RollWindow> windows, RollTally& into) override;
 
  private:
-  struct Lstm {
-    at::Tensor input, recurrent, bias;
-  };
-  Lstm addLstm(const std::string& name, std::int64_t in, std::int64_t hidden, Rng& rng);
-  static at::Tensor run(const Lstm& l, const at::Tensor& x);
   struct Batch;
   Batch batchOf(std::span<const RollWindow> windows, Rng* vary) const;
   // Of the columns that are read, [columns, windows, hidden].
@@ -30,7 +25,7 @@ class ImprovedRollNetwork : public RollNetwork {
 
   RollPreset preset_;
   at::Tensor embedding_, encoderEmbedding_;
-  Lstm lstm_[2], encoder_, back_;
+  RecurrentLayer lstm_[2], encoder_, back_;
   at::Tensor summaryWeights_, summaryBias_, query_, attended_;
   at::Tensor headWeights_, headBias_, given_, outWeights_, outBias_;
 };

@@ -4,6 +4,15 @@
 #include <cmath>
 
 namespace incipit {
+namespace {
+
+// The state that columns leave.
+LstmState encode(const RecurrentLayer& lstm, const at::Tensor& columns) {
+  const LstmState zeros = zeroLstmState(columns.size(1), lstm.hidden(), columns.options());
+  return lstmFrom(zeros, columns, lstm).last;
+}
+
+}  // namespace
 
 // Windows side by side; those that are shorter than the longest end in silence that does not count.
 struct PublishedRollNetwork::Batch {
@@ -19,49 +28,20 @@ PublishedRollNetwork::PublishedRollNetwork(const RollPreset& preset, std::uint64
   Rng rng(seed, 7);
   const std::int64_t h = preset.hidden;
   const std::int64_t outs = std::int64_t{preset.classes} * kRollKeys;
+  const auto lstmOf = [&](const char* name, std::int64_t hidden) {
+    return addLstm(name, kRollKeys, hidden, glorot(kRollKeys, 4 * hidden), rng);
+  };
   if (!preset.seq2seq()) {
-    encoder_ = addLstm("lstm", kRollKeys, h, rng);
+    encoder_ = lstmOf("lstm", h);
   } else {
-    encoder_ = addLstm("encoder", kRollKeys, preset.bidirectional ? h / 2 : h, rng);
-    if (preset.bidirectional) back_ = addLstm("encoder_back", kRollKeys, h / 2, rng);
-    decoder_ = addLstm("decoder", kRollKeys, h, rng);
+    encoder_ = lstmOf("encoder", preset.bidirectional ? h / 2 : h);
+    if (preset.bidirectional) back_ = lstmOf("encoder_back", h / 2);
+    decoder_ = lstmOf("decoder", h);
     denseWeights_ = add("dense.weight", {h, h}, glorot(h, h), rng);
     denseBias_ = add("dense.bias", {h}, 0, rng);
   }
   outWeights_ = add("out.weight", {outs, h}, glorot(h, outs), rng);
   outBias_ = add("out.bias", {outs}, 0, rng);
-}
-
-PublishedRollNetwork::Lstm PublishedRollNetwork::addLstm(const std::string& name, std::int64_t in,
-                                                         std::int64_t hidden, Rng& rng) {
-  Lstm l;
-  l.input = add(name + ".input", {4 * hidden, in}, glorot(in, 4 * hidden), rng);
-  l.recurrent = add(name + ".recurrent", {4 * hidden, hidden},
-                    1 / std::sqrt(static_cast<double>(hidden)), rng);
-  l.bias = addLstmBias(name + ".bias", hidden);
-  return l;
-}
-
-PublishedRollNetwork::State PublishedRollNetwork::step(const Lstm& lstm,
-                                                       const at::Tensor& fromInput,
-                                                       const State& before) {
-  const auto g = at::addmm(fromInput, before.output, lstm.recurrent.t()).chunk(4, -1);
-  const at::Tensor cell = at::sigmoid(g[1]) * before.cell + at::sigmoid(g[0]) * at::tanh(g[2]);
-  return {at::sigmoid(g[3]) * at::tanh(cell), cell};
-}
-
-PublishedRollNetwork::State PublishedRollNetwork::encode(const Lstm& lstm,
-                                                         const at::Tensor& columns,
-                                                         bool backwards) const {
-  const std::int64_t steps = columns.size(0);
-  const at::Tensor inputs = linear(columns.reshape({-1, kRollKeys}), lstm.input, lstm.bias)
-                                .view({steps, columns.size(1), -1});
-  const at::Tensor zeros = at::zeros({columns.size(1), lstm.recurrent.size(1)}, columns.options());
-  State state{zeros, zeros};
-  for (std::int64_t t = 0; t < steps; ++t) {
-    state = step(lstm, inputs[backwards ? steps - 1 - t : t], state);
-  }
-  return state;
 }
 
 at::Tensor PublishedRollNetwork::valueOf(const at::Tensor& outputs) const {
@@ -73,15 +53,15 @@ at::Tensor PublishedRollNetwork::valueOf(const at::Tensor& outputs) const {
 
 at::Tensor PublishedRollNetwork::decode(const at::Tensor& cells) {
   const at::Tensor context = cells.slice(0, 0, kRollContext);
-  State state = encode(encoder_, context, false);
+  LstmState state = encode(encoder_, context);
   if (preset_.bidirectional) {
-    const State back = encode(back_, context, true);
+    const LstmState back = encode(back_, context.flip(0));
     state = {at::cat({state.output, back.output}, 1), at::cat({state.cell, back.cell}, 1)};
   }
   std::vector<at::Tensor> out;
   at::Tensor value = context[kRollContext - 1];
   for (std::int64_t t = kRollContext; t < cells.size(0); ++t) {
-    state = step(decoder_, linear(value, decoder_.input, decoder_.bias), state);
+    state = lstmFrom(state, value.unsqueeze(0), decoder_).last;
     const at::Tensor dense = at::relu(linear(state.output, denseWeights_, denseBias_));
     out.push_back(linear(dense, outWeights_, outBias_));
     value = valueOf(out.back());
@@ -92,8 +72,7 @@ at::Tensor PublishedRollNetwork::decode(const at::Tensor& cells) {
 at::Tensor PublishedRollNetwork::forward(const at::Tensor& cells) {
   if (preset_.seq2seq()) return decode(cells);
   const at::Tensor read = cells.slice(0, 0, cells.size(0) - 1);
-  const at::Tensor said =
-      lstm(read, encoder_.input, encoder_.recurrent, encoder_.bias).slice(0, kRollContext - 1);
+  const at::Tensor said = lstm(read, encoder_).slice(0, kRollContext - 1);
   return linear(said.reshape({-1, preset_.hidden}), outWeights_, outBias_)
       .view({said.size(0), said.size(1), -1});
 }

@@ -21,15 +21,6 @@ class PublishedRollNetwork : public RollNetwork {
   at::Tensor forward(const at::Tensor& cells);
 
  private:
-  struct Lstm {
-    at::Tensor input, recurrent, bias;
-  };
-  struct State {
-    at::Tensor output, cell;
-  };
-  Lstm addLstm(const std::string& name, std::int64_t in, std::int64_t hidden, Rng& rng);
-  static State step(const Lstm& lstm, const at::Tensor& fromInput, const State& before);
-  State encode(const Lstm& lstm, const at::Tensor& columns, bool backwards) const;
   at::Tensor decode(const at::Tensor& cells);
   // The value that a column's outputs stand for, as an input.
   at::Tensor valueOf(const at::Tensor& outputs) const;
@@ -38,7 +29,7 @@ class PublishedRollNetwork : public RollNetwork {
   Batch batchOf(std::span<const RollWindow> windows, Rng* vary) const;
 
   RollPreset preset_;
-  Lstm encoder_, back_, decoder_;
+  RecurrentLayer encoder_, back_, decoder_;
   at::Tensor denseWeights_, denseBias_, outWeights_, outBias_;
 };
 

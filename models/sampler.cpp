@@ -1,42 +1,44 @@
 #include "models/sampler.h"
 
 #include <algorithm>
-#include <limits>
-#include <numeric>
+#include <bit>
 
 #include "models/lstm_kernels.h"
 
 namespace incipit {
+namespace {
 
-int Sampler::draw(std::span<float> logits, double temperature, double topP,
-                  const std::function<bool(int)>& allowed, Rng& rng) {
-  const double u = rng.uniform();
-  order_.clear();
-  for (std::size_t i = 0; i < logits.size(); ++i) {
-    if (allowed(static_cast<int>(i))) {
-      order_.push_back(static_cast<int>(i));
-    } else {
-      logits[i] = -std::numeric_limits<float>::infinity();
-    }
-  }
-  if (order_.empty()) return -1;
+// Numbers that are ordered as the values are by probability, the first of equal ones the greatest.
+std::uint64_t rankOf(std::uint32_t value, float probability) {
+  return (std::uint64_t{std::bit_cast<std::uint32_t>(probability)} << 32U) | ~value;
+}
+std::uint32_t valueOf(std::uint64_t rank) { return ~static_cast<std::uint32_t>(rank); }
+float probabilityOf(std::uint64_t rank) {
+  return std::bit_cast<float>(static_cast<std::uint32_t>(rank >> 32U));
+}
+
+}  // namespace
+
+int Sampler::pick(std::span<float> logits, double temperature, double topP, double u) {
   softmax(logits, temperature);
-  const auto probability = [&logits](int i) { return logits[static_cast<std::size_t>(i)]; };
-  std::sort(order_.begin(), order_.end(), [&](int a, int b) {
-    return probability(a) != probability(b) ? probability(a) > probability(b) : a < b;
-  });
+  heap_.clear();
+  for (const std::uint32_t i : allowed_) heap_.push_back(rankOf(i, logits[i]));
+  std::make_heap(heap_.begin(), heap_.end());
+  // What leaves the heap stands behind it, the most probable last.
   double kept = 0;
-  std::size_t count = 0;
-  while (count < order_.size() && (count == 0 || kept < topP)) {
-    kept += probability(order_[count]);
-    ++count;
+  auto end = heap_.end();
+  while (end != heap_.begin() && (end == heap_.end() || kept < topP)) {
+    std::pop_heap(heap_.begin(), end);
+    --end;
+    kept += probabilityOf(*end);
   }
   double target = u * kept;
-  for (std::size_t i = 0; i < count; ++i) {
-    target -= probability(order_[i]);
-    if (target < 0) return order_[i];
+  for (auto it = heap_.end(); it != end;) {
+    --it;
+    target -= probabilityOf(*it);
+    if (target < 0) return static_cast<int>(valueOf(*it));
   }
-  return order_[count - 1];
+  return static_cast<int>(valueOf(*end));
 }
 
 }  // namespace incipit

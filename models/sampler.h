@@ -3,7 +3,8 @@
 // Thread safety: values and free functions; the Rng is the caller's.
 #pragma once
 
-#include <functional>
+#include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -17,11 +18,26 @@ class Sampler {
   // `topP` (Holtzman et al. 2020, "The curious case of neural text degeneration"), then one of them
   // by chance. `allowed(value)` excludes before everything else. Consumes exactly one number of the
   // Rng. -1 where nothing is allowed. Overwrites the logits.
-  int draw(std::span<float> logits, double temperature, double topP,
-           const std::function<bool(int)>& allowed, Rng& rng);
+  template <typename Allowed>
+  int draw(std::span<float> logits, double temperature, double topP, const Allowed& allowed,
+           Rng& rng) {
+    const double u = rng.uniform();
+    allowed_.clear();
+    for (std::size_t i = 0; i < logits.size(); ++i) {
+      if (allowed(static_cast<int>(i))) {
+        allowed_.push_back(static_cast<std::uint32_t>(i));
+      } else {
+        logits[i] = -std::numeric_limits<float>::infinity();
+      }
+    }
+    return allowed_.empty() ? -1 : pick(logits, temperature, topP, u);
+  }
 
  private:
-  std::vector<int> order_;
+  int pick(std::span<float> logits, double temperature, double topP, double u);
+
+  std::vector<std::uint32_t> allowed_;
+  std::vector<std::uint64_t> heap_;
 };
 
 }  // namespace incipit

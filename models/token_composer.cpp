@@ -30,7 +30,8 @@ class WordTake {
   }
 
   double topP() const { return topP_; }
-  int draw(std::span<float> logits, const std::function<bool(int)>& allowed) {
+  template <typename Allowed>
+  int draw(std::span<float> logits, const Allowed& allowed) {
     return sampler_.draw(logits, take_.settings.temperature, topP_, allowed, take_.rng);
   }
 

@@ -13,8 +13,15 @@ Dense denseNamed(const TensorFile& file, const std::string& name) {
   return denseOf(file, name + ".weight", name + ".bias");
 }
 
-void relu(std::span<float> x) {
-  for (float& v : x) v = std::max(v, 0.0F);
+TokenWeights::Convolution convolutionOf(const TensorFile& file, const std::string& name) {
+  const NamedTensor& t = *file.find(name + ".weight");
+  const std::int64_t ins = t.shape[1] / kPublishedKernel;
+  TokenWeights::Convolution c;
+  for (std::int64_t tap = 0; tap < kPublishedKernel; ++tap) {
+    c.taps.emplace_back(t.values.data() + tap * ins, t.shape[0], ins, t.shape[1]);
+  }
+  c.bias = valuesOf(file, name + ".bias");
+  return c;
 }
 
 }  // namespace
@@ -29,7 +36,7 @@ std::shared_ptr<const TokenWeights> tokenWeights(const TensorFile& file,
     if (p.lstm()) {
       w->lstms.push_back(recurrentOf(file, fmt::format("lstm{}", i)));
     } else if (p.published()) {
-      w->convolutions.push_back(denseNamed(file, fmt::format("convolution{}", i)));
+      w->convolutions.push_back(convolutionOf(file, fmt::format("convolution{}", i)));
     } else {
       const std::string name = fmt::format("block{}.", i);
       w->blocks.push_back({denseOf(file, name + "gates", name + "gates_bias"),
@@ -49,14 +56,7 @@ std::shared_ptr<const TokenWeights> tokenWeights(const TensorFile& file,
   w->wordGiven = valuesOf(file, "word.given");
   w->lengthGiven = valuesOf(file, "length.given");
   // The words' own rows of the embedding choose them too.
-  const auto words = static_cast<std::size_t>(p.words);
-  const auto hidden = static_cast<std::size_t>(p.hidden);
-  w->word = {p.hidden, p.words, std::vector<float>(words * hidden), valuesOf(file, "word.bias")};
-  for (std::size_t i = 0; i < words; ++i) {
-    for (std::size_t k = 0; k < hidden; ++k) {
-      w->word.weights[k * words + i] = w->embedding[i * hidden + k];
-    }
-  }
+  w->word = {Panels(w->embedding.data(), p.words, p.hidden, p.hidden), valuesOf(file, "word.bias")};
   return w;
 }
 
@@ -64,23 +64,22 @@ PublishedTokenDecoder::PublishedTokenDecoder(std::shared_ptr<const TokenWeights>
     : weights_(std::move(weights)) {
   const TokenPreset& p = weights_->preset;
   for (const RecurrentWeights& w : weights_->lstms) cells_.emplace_back(w);
-  dense_.resize(static_cast<std::size_t>(weights_->dense.outs));
-  logits_.resize(static_cast<std::size_t>(weights_->out.outs));
-  top_.resize(static_cast<std::size_t>(weights_->dense.ins));
+  dense_.resize(static_cast<std::size_t>(weights_->dense.outs()));
+  logits_.resize(static_cast<std::size_t>(weights_->out.outs()));
+  top_.resize(static_cast<std::size_t>(weights_->dense.ins()));
   // A layer's positions lie 2^i words apart, its taps 4^i; its pooled ones reach one position more.
   std::int64_t pooled = 0;
   const auto length = static_cast<std::size_t>(p.length);
   for (std::size_t i = 0; i < weights_->convolutions.size(); ++i) {
-    const Dense& c = weights_->convolutions[i];
-    const auto filters = static_cast<std::size_t>(c.outs);
+    const TokenWeights::Convolution& c = weights_->convolutions[i];
+    const std::size_t filters = c.bias.size();
     Layer& layer = layers_.emplace_back();
     layer.interior = pooled + (kPublishedKernel - 1) * (std::int64_t{1} << (2 * i));
     pooled = layer.interior + (std::int64_t{1} << i);
     layer.kept.resize(length * filters);
     layer.keptAt.resize(length);
-    layer.inputs.resize((length >> i) * static_cast<std::size_t>(c.ins / kPublishedKernel));
+    layer.inputs.resize((length >> i) * static_cast<std::size_t>(c.taps.front().ins()));
     layer.outputs.resize((length >> i) * filters);
-    taps_.resize(std::max(taps_.size(), static_cast<std::size_t>(c.ins)));
   }
   reset();
 }
@@ -100,10 +99,33 @@ void PublishedTokenDecoder::push(int word) {
     window_.push_back(index);
     return;
   }
-  const float scaled = static_cast<float>(index) / static_cast<float>(weights_->out.outs);
+  const float scaled = static_cast<float>(index) / static_cast<float>(weights_->out.outs());
   std::span<const float> x(&scaled, 1);
   for (RecurrentCell& cell : cells_) x = cell.step(x.data());
   std::copy(x.begin(), x.end(), top_.begin());
+}
+
+void PublishedTokenDecoder::convolve(std::size_t index, std::int64_t begin, std::int64_t end) {
+  Layer& layer = layers_[index];
+  const TokenWeights::Convolution& c = weights_->convolutions[index];
+  const auto filters = static_cast<std::int64_t>(c.bias.size());
+  float* out = layer.outputs.data();
+  for (std::int64_t k = begin; k < end; ++k) {
+    std::copy(c.bias.begin(), c.bias.end(), out + k * filters);
+  }
+  for (std::int64_t tap = 0; tap < kPublishedKernel; ++tap) {
+    const Panels& weights = c.taps[static_cast<std::size_t>(tap)];
+    // What lies before the window is zero.
+    const std::int64_t back = (kPublishedKernel - 1 - tap) << index;
+    const std::int64_t from = std::max(begin, back);
+    if (from >= end) continue;
+    float* into = out + from * filters;
+    multiplyAdd(weights, end - from, layer.inputs.data() + (from - back) * weights.ins(), into,
+                filters, into);
+  }
+  relu(std::span(layer.outputs)
+           .subspan(static_cast<std::size_t>(begin * filters),
+                    static_cast<std::size_t>((end - begin) * filters)));
 }
 
 void PublishedTokenDecoder::convolve() {
@@ -118,44 +140,54 @@ void PublishedTokenDecoder::convolve() {
   }
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     Layer& layer = layers_[i];
-    const Dense& c = weights_->convolutions[i];
-    const std::int64_t ins = c.ins / kPublishedKernel;
-    const std::int64_t spacing = std::int64_t{1} << i;  // words between positions; the dilation too
-    const std::int64_t positions = length / spacing;
-    for (std::int64_t k = 0; k < positions; ++k) {
-      const std::int64_t at = start + (k + 1) * spacing - 1;
-      const auto slot = static_cast<std::size_t>(at % length);
-      float* out = layer.outputs.data() + k * c.outs;
-      float* kept = layer.kept.data() + static_cast<std::int64_t>(slot) * c.outs;
-      const bool interior = at - start >= layer.interior;
-      if (interior && layer.keptAt[slot] == at) {
-        std::copy_n(kept, c.outs, out);
+    const std::size_t filters = weights_->convolutions[i].bias.size();
+    const std::int64_t positions = length >> i;
+    // A layer's positions lie 2^i words apart, and so do its taps.
+    const auto timeOf = [&](std::int64_t k) { return start + ((k + 1) << i) - 1; };
+    const auto keptAt = [&](std::int64_t k) -> std::int64_t& {
+      return layer.keptAt[static_cast<std::size_t>(timeOf(k) % length)];
+    };
+    const auto kept = [&](std::int64_t k) {
+      return layer.kept.begin() + timeOf(k) % length * static_cast<std::ptrdiff_t>(filters);
+    };
+    const auto interior = [&](std::int64_t k) { return timeOf(k) - start >= layer.interior; };
+    const auto known = [&](std::int64_t k) { return interior(k) && keptAt(k) == timeOf(k); };
+    const auto column = [&](std::int64_t k) {
+      return layer.outputs.begin() + k * static_cast<std::ptrdiff_t>(filters);
+    };
+    for (std::int64_t k = 0; k < positions;) {
+      if (known(k)) {
+        std::copy_n(kept(k), filters, column(k));
+        ++k;
         continue;
       }
-      for (std::int64_t tap = 0; tap < kPublishedKernel; ++tap) {
-        const std::int64_t from = k - (kPublishedKernel - 1 - tap) * spacing;
-        float* into = taps_.data() + tap * ins;
-        if (from < 0) {
-          std::fill_n(into, ins, 0.0F);
-        } else {
-          std::copy_n(layer.inputs.data() + from * ins, ins, into);
-        }
+      // Neighbours that are not known, together.
+      const std::int64_t begin = k;
+      while (k < positions && !known(k)) ++k;
+      convolve(i, begin, k);
+      for (std::int64_t own = begin; own < k; ++own) {
+        if (!interior(own)) continue;
+        std::copy_n(column(own), filters, kept(own));
+        keptAt(own) = timeOf(own);
       }
-      c(taps_.data(), out);
-      relu({out, static_cast<std::size_t>(c.outs)});
-      if (!interior) continue;
-      std::copy_n(out, c.outs, kept);
-      layer.keptAt[slot] = at;
     }
-    // Pooled in pairs into the next layer's inputs; the last layer's maximum is over all.
-    const bool last = i + 1 == layers_.size();
-    if (last) std::copy_n(layer.outputs.begin(), c.outs, top_.begin());
-    for (std::int64_t k = 0; k < positions; ++k) {
-      float* into = last ? top_.data() : layers_[i + 1].inputs.data() + k / 2 * c.outs;
-      const float* out = layer.outputs.data() + k * c.outs;
-      const bool first = !last && k % 2 == 0;
-      for (std::int64_t f = 0; f < c.outs; ++f)
-        into[f] = first ? out[f] : std::max(into[f], out[f]);
+    pool(i);
+  }
+}
+
+// In pairs into the next layer's inputs; the last layer's maximum is over all.
+void PublishedTokenDecoder::pool(std::size_t index) {
+  const bool last = index + 1 == layers_.size();
+  std::vector<float>& into = last ? top_ : layers_[index + 1].inputs;
+  const std::vector<float>& from = layers_[index].outputs;
+  const std::size_t filters = weights_->convolutions[index].bias.size();
+  for (std::size_t k = 0; k < from.size() / filters; ++k) {
+    const auto own = std::span(into).subspan(last ? 0 : k / 2 * filters, filters);
+    const float* values = from.data() + k * filters;
+    if (last ? k == 0 : k % 2 == 0) {
+      std::copy_n(values, filters, own.begin());
+    } else {
+      raiseTo(own, values);
     }
   }
 }

@@ -29,7 +29,11 @@ struct TokenWeights {
   std::vector<float> embedding;
   std::vector<RecurrentWeights> lstms;
   std::vector<GatedCellWeights> blocks;
-  std::vector<Dense> convolutions;
+  struct Convolution {
+    std::vector<Panels> taps;  // the earliest first
+    std::vector<float> bias;
+  };
+  std::vector<Convolution> convolutions;
   Dense dense, out;                           // of `published`
   Dense heads, word, favour, step, length;    // of `improved`
   std::vector<float> wordGiven, lengthGiven;  // tables
@@ -49,7 +53,10 @@ class PublishedTokenDecoder {
   std::span<float> logits();
 
  private:
+  // Of the layers, and of one the columns [begin, end) of the window.
   void convolve();
+  void convolve(std::size_t layer, std::int64_t begin, std::int64_t end);
+  void pool(std::size_t layer);
 
   std::shared_ptr<const TokenWeights> weights_;
   std::vector<RecurrentCell> cells_;
@@ -63,8 +70,7 @@ class PublishedTokenDecoder {
   };
   std::vector<Layer> layers_;
   std::vector<int> window_;  // the last words
-  std::vector<float> taps_;
-  std::int64_t time_ = 0;  // words pushed
+  std::int64_t time_ = 0;    // words pushed
 };
 
 // `improved`. Spans are valid until the next call of the same function.

@@ -40,16 +40,6 @@ TokenNetwork::Matrix TokenNetwork::addDense(const std::string& name, std::int64_
           add(name + ".bias", {out}, 0, rng)};
 }
 
-TokenNetwork::Lstm TokenNetwork::addLstm(const std::string& name, std::int64_t in,
-                                         std::int64_t hidden, Rng& rng) {
-  Lstm out;
-  out.input = add(name + ".input", {4 * hidden, in}, glorot(in, hidden), rng);
-  out.recurrent = add(name + ".recurrent", {4 * hidden, hidden},
-                      1 / std::sqrt(static_cast<double>(hidden)), rng);
-  out.bias = addLstmBias(name + ".bias", hidden);
-  return out;
-}
-
 std::unique_ptr<TokenNetwork> makeTokenNetwork(const TokenPreset& preset, std::uint64_t seed,
                                                at::Device device) {
   if (preset.published()) return std::make_unique<PublishedTokens>(preset, seed, device);
@@ -64,8 +54,9 @@ PublishedTokens::PublishedTokens(const TokenPreset& preset, std::uint64_t seed, 
   if (!preset.lstm()) embedding_ = add("embedding", {classes, width}, 0.05, rng);
   for (int i = 0; i < preset.layers; ++i) {
     if (preset.lstm()) {
+      const std::int64_t in = i == 0 ? 1 : width;
       lstms_.push_back(
-          addLstm(fmt::format("lstm{}", i + 1), i == 0 ? 1 : width, preset.hidden, rng));
+          addLstm(fmt::format("lstm{}", i + 1), in, preset.hidden, glorot(in, preset.hidden), rng));
       width = preset.hidden;
     } else {
       convolutions_.push_back(addDense(fmt::format("convolution{}", i + 1),
@@ -85,7 +76,7 @@ at::Tensor PublishedTokens::logits(std::vector<std::int64_t>& histories, std::in
   if (preset_.lstm()) {
     const auto classes = static_cast<double>(preset_.words - ChordVocabulary::kFirstWord);
     x = (words.to(at::kFloat) / classes).unsqueeze(2);
-    for (const Lstm& l : lstms_) x = lstm(x, l.input, l.recurrent, l.bias);
+    for (const RecurrentLayer& l : lstms_) x = lstm(x, l);
     x = x[preset_.length - 1];
   } else {
     x = at::embedding(embedding_, words);
@@ -142,7 +133,7 @@ ImprovedTokens::ImprovedTokens(const TokenPreset& preset, std::uint64_t seed, at
   embedding_ = add("embedding", {preset.words + TokenRows::kRows, h}, 0.15, rng);
   for (int i = 1; i <= preset.layers; ++i) {
     if (preset.lstm()) {
-      lstms_.push_back(addLstm(fmt::format("lstm{}", i), h, h, rng));
+      lstms_.push_back(addLstm(fmt::format("lstm{}", i), h, h, glorot(h, h), rng));
     } else {
       const std::string name = fmt::format("block{}.", i);
       GatedWeights block;
@@ -231,8 +222,7 @@ at::Tensor ImprovedTokens::core(const at::Tensor& input, double rate, std::uint6
   at::Tensor x = drop(input, rate, seed);
   at::Tensor sum = x;
   for (std::size_t i = 0; i < lstms_.size(); ++i) {
-    x = lstm(drop(x, i > 0 ? rate : 0, seed + 1 + i), lstms_[i].input, lstms_[i].recurrent,
-             lstms_[i].bias);
+    x = lstm(drop(x, i > 0 ? rate : 0, seed + 1 + i), lstms_[i]);
     sum = sum + x;
   }
   for (std::size_t i = 0; i < blocks_.size(); ++i) {

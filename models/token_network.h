@@ -27,10 +27,6 @@ class TokenNetwork : public Network {
     at::Tensor weight, bias;
   };
   Matrix addDense(const std::string& name, std::int64_t in, std::int64_t out, Rng& rng);
-  struct Lstm {
-    at::Tensor input, recurrent, bias;
-  };
-  Lstm addLstm(const std::string& name, std::int64_t in, std::int64_t hidden, Rng& rng);
 };
 
 // Weights drawn from `seed`. The preset's words are set.
@@ -51,7 +47,7 @@ class PublishedTokens : public TokenNetwork {
  private:
   TokenPreset preset_;
   at::Tensor embedding_;
-  std::vector<Lstm> lstms_;
+  std::vector<RecurrentLayer> lstms_;
   std::vector<Matrix> convolutions_;
   Matrix dense_, out_;
 };
@@ -92,7 +88,7 @@ class ImprovedTokens : public TokenNetwork {
 
   TokenPreset preset_;
   at::Tensor embedding_;
-  std::vector<Lstm> lstms_;
+  std::vector<RecurrentLayer> lstms_;
   std::vector<GatedWeights> blocks_;
   Matrix heads_, favour_, step_, length_;
   at::Tensor wordGiven_, lengthGiven_, wordBias_, markers_;

@@ -109,7 +109,9 @@ class TokenLstm(nn.Module):
 
 
 class Wavenet(nn.Module):
-    """100 tokens in, three causal convolutions with pooling between, the next token out."""
+    """32 tokens in, three causal convolutions with pooling between, the next token out."""
+
+    TOKENS = 32
 
     def __init__(self, vocabulary):
         super().__init__()
@@ -122,7 +124,7 @@ class Wavenet(nn.Module):
         self.out = nn.Linear(256, vocabulary)
 
     def window(self, batch):
-        return torch.randint(self.vocabulary, (batch, COLUMNS))
+        return torch.randint(self.vocabulary, (batch, self.TOKENS))
 
     def forward(self, x):
         h = self.embedding(x).transpose(1, 2)

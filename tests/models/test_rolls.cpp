@@ -52,9 +52,10 @@ const std::vector<Variant>& variants() {
   };
   return all;
 }
-void variantRows() {
+void variantRows(const char* family = nullptr) {
   QTest::addColumn<int>("index");
   for (std::size_t i = 0; i < variants().size(); ++i) {
+    if (family != nullptr && std::string(family) != variants()[i].family) continue;
     QTest::newRow(variants()[i].name) << static_cast<int>(i);
   }
 }
@@ -351,6 +352,35 @@ class TestRolls : public QObject {
     const auto decoder = makeRollDecoder(rollWeights(tensors, p));
     const double sum = modelNats(*decoder, p, windows[0], ignored);
     QVERIFY(std::abs(sum - outputs.sum().item<double>()) < 1e-4 * sum);
+  }
+
+  void eachPassOfSeq2seqReadsTheColumnsBeforeIt_data() { variantRows(kRollSeq2seq); }
+  void eachPassOfSeq2seqReadsTheColumnsBeforeIt() {
+    QFETCH(int, index);
+    const RollPreset p = presetOf(variants()[static_cast<std::size_t>(index)]);
+    const fs::path file = root_ / "passes.safetensors";
+    writeRandomRoll(file, p);
+    const TensorFile tensors = *readTensors(file);
+    const auto network = makeRollNetwork(p, 1, at::kCPU);
+    QVERIFY(loadParameters(tensors, *network));
+    Rng rng(13);
+    const Document d = randomDocument(rng);
+    CorpusSequence s;
+    s.notes = encodeNotes(notesOf(d), d.tempo, d.meter);
+    const int context = p.published() ? kRollContext : kImprovedRollContext;
+    const int passes = p.published() && p.out < 100 ? 25 : 3;
+    const at::NoGradGuard noGrad;
+    RollTally whole;
+    for (int pass = 0; pass < passes; ++pass) {
+      const RollWindow w{&s, 64 + pass * p.out, p.out, context};
+      network->tally(std::span(&w, 1), whole);
+    }
+    RollTally stepped;
+    const auto decoder = makeRollDecoder(rollWeights(tensors, p));
+    modelNats(*decoder, p, {&s, 64, passes * p.out, context}, stepped);
+    QCOMPARE(stepped.columns(), whole.columns());
+    QVERIFY2(std::abs(stepped.nats() - whole.nats()) < 1e-3 * whole.nats(),
+             qPrintable(QString("%1, %2").arg(stepped.nats()).arg(whole.nats())));
   }
 
   void trainingLearnsAndEvaluates_data() { variantRows(); }

@@ -166,7 +166,7 @@ struct Evaluation {
   // What else the family tells, and the overlaps of continuations, in the order to print, as
   // {"pitch NLL (nats/note)", 2.31}.
   std::vector<std::pair<std::string, double>> figures;
-  // Where continuations were composed: how fast, on one thread, and the metrics of MusPy
+  // Where continuations were composed: how fast, by the time of one processor, and MusPy's metrics
   // (core/corpus/music_metrics.h), means over those for which each has a meaning, else NaN.
   std::optional<double> notesPerSecond;
   struct Metric {

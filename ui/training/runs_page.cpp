@@ -7,12 +7,14 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QMessageBox>
+#include <QMetaObject>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSet>
 #include <QSplitter>
 #include <QTreeWidget>
 #include <cmath>
+#include <utility>
 
 #include "core/compose/model_files.h"
 #include "core/compose/paths.h"
@@ -88,7 +90,8 @@ QString detailText(const RunHistory& run) {
 
 }  // namespace
 
-RunsPage::RunsPage(QSettings& settings, QWidget* parent) : QWidget(parent), settings_(settings) {
+RunsPage::RunsPage(QSettings& settings, JobRunner* jobs, QWidget* parent)
+    : QWidget(parent), settings_(settings), jobs_(jobs), alive_(std::make_shared<QObject>()) {
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(16, 14, 16, 14);
   auto* splitter = new QSplitter(Qt::Horizontal);
@@ -99,6 +102,10 @@ RunsPage::RunsPage(QSettings& settings, QWidget* parent) : QWidget(parent), sett
   splitter->setStretchFactor(1, 3);
   splitter->setHandleWidth(1);
   row->addWidget(splitter);
+}
+
+RunsPage::~RunsPage() {
+  if (job_ != nullptr) job_->cancel();
 }
 
 QWidget* RunsPage::buildList() {
@@ -209,6 +216,37 @@ void RunsPage::addFolder() {
 }
 
 void RunsPage::reload() {
+  if (jobs_ == nullptr) return showRuns(listRuns(folders()));
+  if (job_ != nullptr) {
+    again_ = true;
+    return;
+  }
+  found_ = std::make_shared<RunList>();
+  const auto wake = [this, alive = std::weak_ptr<QObject>(alive_)] {
+    // alive_ lives in this thread; the call is queued to it and dropped with it.
+    if (const auto target = alive.lock()) {
+      QMetaObject::invokeMethod(
+          target.get(), [this] { poll(); }, Qt::QueuedConnection);
+    }
+  };
+  job_ = jobs_->run(
+      JobRunner::Where::kInteractive,
+      [folders = folders(), out = found_](const TaskJob::Progress&,
+                                          const std::stop_token&) -> Result<void> {
+        *out = listRuns(folders);
+        return {};
+      },
+      wake);
+}
+
+void RunsPage::poll() {
+  if (job_ == nullptr || !job_->finished()) return;
+  job_ = nullptr;
+  showRuns(std::move(*found_));
+  if (std::exchange(again_, false)) reload();
+}
+
+void RunsPage::showRuns(RunList list) {
   QSet<QString> known;
   QSet<QString> ticked;
   for (int i = 0; i < tree_->topLevelItemCount(); ++i) {
@@ -217,7 +255,7 @@ void RunsPage::reload() {
     if (item->checkState(0) == Qt::Checked) ticked << item->toolTip(0);
   }
   const QString chosen = tree_->currentItem() != nullptr ? tree_->currentItem()->toolTip(0) : "";
-  list_ = listRuns(folders());
+  list_ = std::move(list);
   filling_ = true;
   tree_->clear();
   for (int i = 0; i < std::ssize(list_.runs); ++i) {

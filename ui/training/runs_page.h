@@ -6,8 +6,10 @@
 
 #include <QSettings>
 #include <QWidget>
+#include <memory>
 #include <vector>
 
+#include "core/compose/jobs.h"
 #include "core/compose/run_history.h"
 #include "ui/training/run_chart.h"
 
@@ -23,11 +25,13 @@ class RunsPage : public QWidget {
   Q_OBJECT
 
  public:
-  // `settings` keeps the folders that were added, and outlives the page.
-  explicit RunsPage(QSettings& settings, QWidget* parent = nullptr);
+  // `settings` keeps the folders that were added; it and `jobs` outlive the page. Without a
+  // JobRunner (nullptr) the folders are read in this thread.
+  RunsPage(QSettings& settings, JobRunner* jobs, QWidget* parent = nullptr);
+  ~RunsPage() override;
 
-  // Reads the folders again; what was ticked and chosen stays so. New runs are ticked
-  // while few are.
+  // Reads the folders again, on the interactive worker; what was ticked and chosen stays so. New
+  // runs are ticked while few are.
   void reload();
   const std::vector<RunHistory>& runs() const { return list_.runs; }
 
@@ -35,6 +39,8 @@ class RunsPage : public QWidget {
   void resumeWanted(const incipit::RunHistory& run);
 
  private:
+  void poll();
+  void showRuns(RunList list);
   QWidget* buildList();
   QWidget* buildView();
   std::vector<std::filesystem::path> folders() const;
@@ -45,6 +51,10 @@ class RunsPage : public QWidget {
   void exportTable();
 
   QSettings& settings_;
+  JobRunner* jobs_;
+  std::shared_ptr<TaskJob> job_;
+  std::shared_ptr<RunList> found_;  // the worker's until its job has finished
+  bool again_ = false;              // asked for while it was read
   RunList list_;
   QTreeWidget* tree_ = nullptr;
   QLabel* problem_ = nullptr;
@@ -53,6 +63,7 @@ class RunsPage : public QWidget {
   QPushButton* resume_ = nullptr;
   QPushButton* export_ = nullptr;
   bool filling_ = false;
+  std::shared_ptr<QObject> alive_;  // what the job wakes; gone with this
 };
 
 }  // namespace incipit

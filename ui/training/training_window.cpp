@@ -13,7 +13,7 @@
 
 namespace incipit {
 namespace {
-constexpr QSize kDefaultSize(1120, 760);
+constexpr QSize kDefaultSize(1200, 780);
 constexpr QSize kLeastSize(900, 560);
 }  // namespace
 
@@ -26,7 +26,7 @@ TrainingWindow::TrainingWindow(const Parts& parts, std::function<Catalogue()> mo
       form_(new TrainForm(parts.families, models, parts.settings)),
       train_(new TrainPage(training_, *form_, samples_, parts.session, parts.takes, parts.player)),
       music_(new CorpusPage(parts.jobs, [this] { return freeWorker(); })),
-      runs_(new RunsPage(parts.settings)),
+      runs_(new RunsPage(parts.settings, parts.jobs)),
       compare_(
           new ComparePage({parts.session, parts.takes, parts.jobs, parts.player, parts.settings},
                           models, [this] { return freeWorker(); })),

@@ -288,7 +288,7 @@ class TestPages : public QObject {
     }
     s.training->showPage(TrainingWindow::Page::kRuns);
     auto* list = s.of<QTreeWidget>("runList");
-    QCOMPARE(list->topLevelItemCount(), 2);
+    QTRY_COMPARE(list->topLevelItemCount(), 2);
     auto* chart = s.of<RunChart>("runsChart");
     QCOMPARE(chart->runs().size(), std::size_t{2});
     QTreeWidgetItem* second = list->findItems("second", Qt::MatchExactly).front();
@@ -306,7 +306,7 @@ class TestPages : public QObject {
     QCOMPARE(s.run().points.size(), std::size_t{6});
     QCOMPARE(s.of<QLineEdit>("trainNameEdit")->text(), QString("second"));
     s.training->showPage(TrainingWindow::Page::kRuns);
-    QCOMPARE(s.training->runs().runs().front().points.size(), std::size_t{6});
+    QTRY_COMPARE(s.training->runs().runs().front().points.size(), std::size_t{6});
   }
 
   // A run from a command line is in the list, and one without its state cannot be gone on with.
@@ -319,7 +319,7 @@ class TestPages : public QObject {
     std::ofstream(s.models() / "bad.history.jsonl") << "garbage";
     s.training->showPage(TrainingWindow::Page::kRuns);
     auto* list = s.of<QTreeWidget>("runList");
-    QCOMPARE(list->topLevelItemCount(), 1);
+    QTRY_COMPARE(list->topLevelItemCount(), 1);
     QCOMPARE(list->topLevelItem(0)->text(0), QString("cli"));
     QVERIFY(!s.of<QPushButton>("runResumeButton")->isEnabled());
     QVERIFY(s.of<QLabel>("runProblemLabel")->text().contains("bad.history.jsonl"));

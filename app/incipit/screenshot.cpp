@@ -179,6 +179,9 @@ int takeScreenshot(const Options& options, int& argc, char** argv) {
   if (qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen");
   QApplication app(argc, argv);
   QTemporaryDir folder;
+  const bool comparing = options.scene == "training-compare" || options.scene == "training-listen";
+  // What a picture compares and rates is not the user's.
+  if (comparing) qputenv("XDG_DATA_HOME", folder.path().toUtf8());
   const Parts parts = makeParts(options);
   Services services = makeServices(options, parts);
   services.restore = false;
@@ -188,6 +191,7 @@ int takeScreenshot(const Options& options, int& argc, char** argv) {
   const bool live = options.scene == "recording" || options.scene == "midi-preferences";
   if (!live) services.player = nullptr;
   services.autosaveFolder = folder.path().toStdString();
+  if (comparing) services.settingsFile = (folder.path() + "/settings.ini").toStdString();
   MainWindow window(services);
   Preferences p = window.preferences();
   p.dark = options.theme != "light";
@@ -230,7 +234,7 @@ int takeScreenshot(const Options& options, int& argc, char** argv) {
   if (const auto page = pages.find(options.scene); page != pages.end()) {
     good = train(window, folder, page->second);
   }
-  if (options.scene == "training-compare" || options.scene == "training-listen") {
+  if (comparing) {
     const std::filesystem::path music =
         options.files.empty() ? resourcePath("demos") : options.files.front().parent_path();
     good = compare(window, music, options.scene == "training-listen");

@@ -101,18 +101,18 @@ QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover { backgro
 QComboBox::drop-down { width: 20px; border: none; }
 QComboBox::down-arrow { image: url(:/themes/@mode-down.svg); width: 9px; height: 9px; }
 QComboBox QAbstractItemView { background: @panel; border: 1px solid @border; border-radius: 0; padding: 3px; }
-QTableView::item { padding: 0 6px; }
+QTableView::item { border: 0; padding: 0 6px; }
 QListView::item, QTreeView::item { padding: 4px 6px; border-radius: 3px; }
 QListView::item:selected, QTreeView::item:selected, QTableView::item:selected { background: @accent; color: @onaccent; }
 QListView#historyList::item:selected, QListView#regionList::item:selected,
-QTreeView#runList::item:selected { background: @checked; color: @text; }
+QListView#compareModelList::item:selected, QTreeView#runList::item:selected { background: @checked; color: @text; }
 QListView::item:hover:!selected, QTreeView::item:hover:!selected { background: @hover; }
 QHeaderView::section { background: @panel; color: @muted; border: none; border-bottom: 1px solid @border; padding: 5px 6px; }
 
 QCheckBox, QRadioButton { color: @text; spacing: 7px; padding: 2px 0; }
-QCheckBox::indicator { width: 15px; height: 15px; border: 1px solid @strongborder; border-radius: 4px; background: @field; }
+QCheckBox::indicator, QListView::indicator, QTreeView::indicator { width: 15px; height: 15px; border: 1px solid @strongborder; border-radius: 4px; background: @field; }
 QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: @accent; }
-QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url(:/themes/@mode-check.svg); }
+QCheckBox::indicator:checked, QListView::indicator:checked, QTreeView::indicator:checked { background: @accent; border-color: @accent; image: url(:/themes/@mode-check.svg); }
 QCheckBox:disabled { color: @disabled; }
 
 QSlider { min-height: 18px; }

@@ -15,9 +15,10 @@
 namespace incipit {
 namespace {
 
-constexpr QSize kPicture(300, 56);
+constexpr int kPictureHeight = 56;
+constexpr int kLeastPictureWidth = 100;
 constexpr int kLetterWidth = 26;
-constexpr int kPlayWidth = 84;
+constexpr int kPlayWidth = 78;
 
 QString stateText(const BlindTest::Candidate& c) {
   if (!c.problem.isEmpty()) return CandidateRow::tr("failed");
@@ -45,23 +46,25 @@ CandidateRow::CandidateRow(int number, QWidget* parent)
   setAccessibleName(tr("Continuation %1").arg(letter_));
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(12, 10, 12, 10);
-  row->setSpacing(12);
+  row->setSpacing(10);
   QLabel* letter = makeLabel(letter_, "display");
   letter->setFixedWidth(kLetterWidth);
   row->addWidget(letter);
   auto* middle = new QVBoxLayout;
   middle->setSpacing(4);
-  picture_->setFixedSize(kPicture);
+  // As wide as there is room.
+  picture_->setFixedHeight(kPictureHeight);
+  picture_->setMinimumWidth(kLeastPictureWidth);
+  picture_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
   picture_->setAccessibleName(tr("Notes of continuation %1").arg(letter_));
   name_->setObjectName("candidateNameLabel");
-  name_->setFixedWidth(kPicture.width());
+  name_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
   middle->addWidget(picture_);
   middle->addWidget(name_);
-  row->addLayout(middle);
+  row->addLayout(middle, 1);
   play_->setFixedWidth(kPlayWidth);
   row->addWidget(play_);
   row->addWidget(buildRating());
-  row->addStretch(1);
   row->addWidget(insert_);
   row->addWidget(notes_);
   connect(play_, &QPushButton::clicked, this, &CandidateRow::playWanted);
@@ -78,10 +81,8 @@ QPushButton* CandidateRow::addButton(const char* name, const QString& text, cons
 
 QWidget* CandidateRow::buildRating() {
   auto* box = new QWidget;
-  auto* column = new QVBoxLayout(box);
-  column->setContentsMargins(0, 0, 0, 0);
-  column->setSpacing(4);
-  auto* row = new QHBoxLayout;
+  auto* row = new QHBoxLayout(box);
+  row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(3);
   for (int i = 1; i <= kBestRating; ++i) {
     auto* button = new QToolButton;
@@ -96,23 +97,20 @@ QWidget* CandidateRow::buildRating() {
     row->addWidget(button);
   }
   connect(rating_, &QButtonGroup::idClicked, this, &CandidateRow::rated);
-  column->addStretch(1);
-  column->addLayout(row);
-  column->addWidget(makeLabel(tr("1 poor … 5 very good"), "caption"));
-  column->addStretch(1);
   return box;
 }
 
 void CandidateRow::show(const BlindTest::Candidate& c, const State& state) {
   const ComposeRequest& r = c.job->request();
   const MeterMap& meter = r.document->meter;
-  const TickRange range{r.from, meter.barStart(meter.barBeat(r.from).bar + r.bars)};
-  picture_->setPixmap(rollPicture(c.notes, range, kPicture, devicePixelRatioF()));
+  drawn_ = c.notes;
+  range_ = {r.from, meter.barStart(meter.barBeat(r.from).bar + r.bars)};
+  drawPicture();
   QString text = state.revealed
                      ? QString::fromStdString(c.model.path.stem().string()) + " · " + stateText(c)
                      : stateText(c);
   if (state.revealed && !c.problem.isEmpty()) text += ": " + c.problem;
-  name_->setText(fontMetrics().elidedText(text, Qt::ElideRight, kPicture.width()));
+  name_->setText(text);
   name_->setToolTip(state.revealed ? text : QString());
   play_->setText(state.playing ? tr("Stop") : tr("Play"));
   play_->setIcon(themedIcon(state.playing ? "stop" : "play"));
@@ -123,6 +121,16 @@ void CandidateRow::show(const BlindTest::Candidate& c, const State& state) {
     button->setEnabled(!state.revealed && c.mayBeRated());
     button->setChecked(rating_->id(button) == c.rating);
   }
+}
+
+void CandidateRow::drawPicture() {
+  picture_->setPixmap(rollPicture(drawn_, range_, picture_->size(), devicePixelRatioF()));
+}
+
+void CandidateRow::resizeEvent(QResizeEvent* event) {
+  QFrame::resizeEvent(event);
+  layout()->activate();  // the picture has its new size
+  drawPicture();
 }
 
 void CandidateRow::keyPressEvent(QKeyEvent* event) {

@@ -36,12 +36,16 @@ class CandidateRow : public QFrame {
 
  protected:
   void keyPressEvent(QKeyEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
   QWidget* buildRating();
+  void drawPicture();
   QPushButton* addButton(const char* name, const QString& text, const QString& help);
 
   QString letter_;
+  std::vector<Note> drawn_;
+  TickRange range_;
   QLabel* picture_;
   QLabel* name_;
   QPushButton* play_;

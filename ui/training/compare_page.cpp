@@ -7,14 +7,13 @@
 #include <QTabWidget>
 
 #include "ui/panels/parts.h"
-#include "ui/theme/icons.h"
 #include "ui/training/compare_form.h"
 #include "ui/training/comparison_view.h"
 #include "ui/training/listen_view.h"
 
 namespace incipit {
 namespace {
-constexpr int kSideWidth = 306;
+constexpr int kSideWidth = 250;
 constexpr int kFullProgress = 1000;
 }  // namespace
 
@@ -110,7 +109,6 @@ void ComparePage::showState() {
   const QString missing = form_->problem();
   form_->setEnabled(!running);
   start_->setText(running ? tr("Stop") : tr("Compare"));
-  start_->setIcon(themedIcon(running ? "stop" : "play"));
   start_->setToolTip(running ? tr("Ends the comparison; models that are done stay in the table")
                              : tr("Measures every ticked model on the music"));
   start_->setEnabled(running || (jobs_ != nullptr && missing.isEmpty()));

@@ -26,12 +26,11 @@ constexpr int kMetricHeight = 220;
 constexpr int kPlotHeight = 200;
 
 void fitColumns(QTableView* view) {
-  constexpr int kMore = 14;
-  constexpr int kLeast = 60;
+  constexpr int kLeast = 56;
   constexpr int kMost = 280;
   view->resizeColumnsToContents();
   for (int i = 0; i < view->model()->columnCount(); ++i) {
-    view->setColumnWidth(i, std::clamp(view->columnWidth(i) + kMore, kLeast, kMost));
+    view->setColumnWidth(i, std::clamp(view->columnWidth(i), kLeast, kMost));
   }
 }
 
@@ -86,7 +85,7 @@ QWidget* ComparisonView::buildPlots() {
   column->setSpacing(4);
   plotAbout_ = makeLabel({}, "caption");
   plotAbout_->setObjectName("comparePlotLabel");
-  column->addWidget(plotAbout_);
+  column->addWidget(plotAbout_, 0, Qt::AlignTop);
   auto* row = new QHBoxLayout;
   row->setSpacing(12);
   for (int i = 0; i < kPlots; ++i) {
@@ -148,6 +147,7 @@ void ComparisonView::showPlots() {
       row >= 0 && row < std::ssize(models) ? &models[static_cast<std::size_t>(row)] : nullptr;
   const auto* all = model == nullptr ? nullptr : &model->evaluation.distributions;
   const bool any = all != nullptr && !all->empty();
+  plotAbout_->setVisible(!models.empty());
   plotAbout_->setText(
       any ? tr("Bars: what %1 composed; line: what was written in the same places")
                 .arg(QString::fromStdString(model->name()))

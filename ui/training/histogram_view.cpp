@@ -14,6 +14,17 @@ namespace {
 constexpr int kLabelHeight = 18;
 constexpr int kEdge = 8;
 constexpr int kLeastLabelWidth = 54;
+
+// Each how many bins have a label: twelve are an octave of keys, or a quarter.
+std::size_t labelStride(double width) {
+  std::size_t stride = 1;
+  for (const std::size_t next : {2, 3, 6, 12, 24, 48, 96, 192}) {
+    if (static_cast<double>(stride) * width >= kLeastLabelWidth) break;
+    stride = next;
+  }
+  return stride;
+}
+
 }  // namespace
 
 HistogramView::HistogramView(QWidget* parent) : QWidget(parent) {
@@ -96,13 +107,12 @@ void HistogramView::paintEvent(QPaintEvent* /*event*/) {
                    Qt::AlignRight | Qt::AlignVCenter,
                    compares() ? tr("most: %1 %").arg(most * kPercent, 0, 'f', 0)
                               : tr("most: %1").arg(QLocale().toString(std::llround(most))));
-  double labelled = -kLeastLabelWidth;
+  const std::size_t stride = labelStride(width);
   for (std::size_t i = first; i < last; ++i) {
     const double x = area.left() + width * static_cast<double>(i - first);
     const double height = area.height() * share(histogram_, i) / most;
     painter.fillRect(QRectF(x, area.bottom() - height, std::max(width - 1, 1.0), height), t.accent);
-    if (x - labelled < kLeastLabelWidth || x + kLeastLabelWidth > area.right() + width) continue;
-    labelled = x;
+    if (i % stride != 0 || x + kLeastLabelWidth > area.right() + width) continue;
     painter.drawText(QRectF(x, area.bottom() + 3, kLeastLabelWidth - 4, kLabelHeight),
                      Qt::AlignLeft | Qt::AlignVCenter,
                      fontMetrics().elidedText(edgeText(i), Qt::ElideRight, kLeastLabelWidth - 4));

@@ -182,7 +182,9 @@ void ListenView::showState() {
   } else if (parts_.test.composing()) {
     about_->setText(tr("Composing…"));
   } else {
-    about_->setText(tr("Listen, rate with the buttons or the keys 1 to 5, then reveal the names."));
+    about_->setText(
+        tr("Listen, rate each from 1 (poor) to 5 (very good) by button or key, then reveal the "
+           "names."));
   }
 }
 

@@ -27,8 +27,9 @@ struct ListenStudio : CompareStudio {
   void compose() {
     press("listenComposeButton");
     [[maybe_unused]] const bool done = QTest::qWaitFor([this] {
-      return !blind().composing() &&
-             row(0)->findChild<QToolButton*>("candidateRating1")->isEnabled();
+      const auto& all = blind().all();
+      return std::all_of(all.begin(), all.end(),
+                         [](const BlindTest::Candidate& c) { return c.mayBeRated(); });
     });
   }
   CandidateRow* row(int i) { return training->findChildren<CandidateRow*>()[i]; }

@@ -1,5 +1,5 @@
 // Training as a musician does it, on the real window with the real engine: choose a folder, start,
-// pause, go on, hear of a sample, and compose with what was trained.
+// pause, go on, hear of a sample, compose with what was trained, and compare it.
 #include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
@@ -15,6 +15,7 @@
 #include "core/compose/paths.h"
 #include "core/edit/edits.h"
 #include "core/io/midi_file.h"
+#include "ui/training/compare_page.h"
 #include "ui/training/training_window.h"
 #include "ui/window/main_window.h"
 
@@ -30,7 +31,7 @@ Document pieceOf(int number) {
   Document d = newDocument();
   std::vector<Note> notes;
   constexpr int kSteps[] = {0, 4, 7, 12, 7, 4};
-  for (int i = 0; i < 96; ++i) {
+  for (int i = 0; i < 112; ++i) {
     Note n;
     n.start = {std::int64_t{i} * d.ppq / 2};
     n.length = {d.ppq / 2};
@@ -121,6 +122,33 @@ class TestGuiTraining : public QObject {
     QVERIFY(window.banner().messages().filter("nan", Qt::CaseInsensitive).isEmpty());
     QVERIFY(window.takes().currentTake() != nullptr);
     QCOMPARE(window.takes().currentTake()->job->state(), JobState::kDone);
+
+    // And to compare: measured on the music, and heard blind.
+    training->showPage(TrainingWindow::Page::kCompare);
+    ComparePage& page = training->compare();
+    auto* split = training->findChild<QComboBox*>("compareSplitCombo");
+    split->setCurrentText("train");
+    training->findChild<QSpinBox*>("compareContinuationsSpin")->setValue(2);
+    press("compareStartButton");
+    QTRY_VERIFY_WITH_TIMEOUT(!page.comparison().running(), kTimeoutMs);
+    QVERIFY2(page.comparison().problems().isEmpty(),
+             qPrintable(page.comparison().problems().join('\n')));
+    const auto& compared = page.comparison().comparison().models;
+    QVERIFY(!compared.empty());
+    for (const ComparedModel& m : compared) {
+      QVERIFY(*m.evaluation.loss > 0 && m.evaluation.metrics.size() == 14);
+      QCOMPARE(m.evaluation.distributions.size(), std::size_t{3});
+    }
+    page.showView(ComparePage::View::kListen);
+    press("listenComposeButton");
+    QTRY_VERIFY_WITH_TIMEOUT(!page.blindTest().composing(), kTimeoutMs);
+    QTRY_VERIFY(page.blindTest().all()[0].mayBeRated());
+    page.blindTest().rate(0, 4);
+    press("listenRevealButton");
+    const auto ratings = readRatings(ratingsFile());
+    QVERIFY(ratings && ratings->ratings.size() == 1);
+    QCOMPARE(ratings->ratings[0].checkpoint, *fileSha256(page.blindTest().all()[0].model.path));
+    QVERIFY(!ratings->ratings[0].seed.empty());
   }
 };
 

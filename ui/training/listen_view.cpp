@@ -135,10 +135,10 @@ void ListenView::compose() {
 }
 
 void ListenView::showRows() {
-  player_.stop();
-  playing_ = -1;
   for (CandidateRow* row : rows_) delete row;
   rows_.clear();
+  player_.stop();
+  playing_ = -1;
   for (std::size_t i = 0; i < parts_.test.all().size(); ++i) {
     auto* row = new CandidateRow(static_cast<int>(i));
     connect(row, &CandidateRow::playWanted, this, [this, i] { playOrStop(i); });

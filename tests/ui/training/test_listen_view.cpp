@@ -227,9 +227,24 @@ class TestListenView : public QObject {
     QVERIFY(s.kept().empty());
   }
 
+  // Fewer models than the time before, while one is heard.
+  void anotherTestTakesThePlaceOfOneThatPlays() {
+    ListenStudio s;
+    s.compose();
+    s.pressIn(2, "candidatePlayButton");
+    QVERIFY(!s.player.sounding.empty());
+    s.blind().start({threeModels().models[0]}, {}, 1);
+    QVERIFY(s.player.sounding.empty());
+    QCOMPARE(s.training->findChildren<CandidateRow*>().size(), 1);
+    QTRY_VERIFY(s.blind().all()[0].mayBeRated());
+  }
+
   void everyControlCanBeReachedByKeyboard() {
     ListenStudio s;
     s.compose();
+    for (const QAbstractButton* b : s.row(0)->findChildren<QAbstractButton*>()) {
+      QVERIFY2(!b->toolTip().isEmpty() && !b->text().isEmpty(), qPrintable(b->objectName()));
+    }
     s.training->activateWindow();
     auto* first = s.in<QPushButton>(0, "candidatePlayButton");
     first->setFocus();

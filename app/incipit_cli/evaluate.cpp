@@ -16,9 +16,13 @@ struct Options {
   std::string csv;
 };
 
-Json modelJson(const ComparedModel& model, const std::string& split) {
+Json modelJson(const ComparedModel& model, const std::string& split,
+               const RatingSummaries& ratings) {
   Json j = {{"event", "evaluation"}, {"checkpoint", model.file.string()}, {"split", split}};
   j.update(Json::parse(evaluationJson(model.evaluation)));
+  if (const auto found = ratings.find(model.hash); found != ratings.end()) {
+    j["rating"] = {{"mean", found->second.mean}, {"ratings", found->second.count}};
+  }
   return j;
 }
 
@@ -62,7 +66,8 @@ RatingSummaries ratingsSoFar(Console& console) {
 
 // Follows the run to its end; what it has said and measured is shown as it comes.
 std::vector<ComparedModel> followRun(Context& context, ComparisonRun& run, Wake& wake,
-                                     const std::string& split, int& status) {
+                                     const std::string& split, const RatingSummaries& ratings,
+                                     int& status) {
   Console& console = context.console;
   std::vector<ComparedModel> all;
   follow(run.job(), wake, context.interrupt.token(), [&] {
@@ -70,7 +75,7 @@ std::vector<ComparedModel> followRun(Context& context, ComparisonRun& run, Wake&
     for (const std::string& m : news.messages) console.remark(m);
     for (const std::string& p : news.problems) status = console.error(p);
     for (ComparedModel& m : news.models) {
-      console.result(modelJson(m, split));
+      console.result(modelJson(m, split, ratings));
       all.push_back(std::move(m));
     }
     console.progress(run.job().progress(), "evaluating " + run.current());
@@ -94,15 +99,15 @@ int evaluate(Context& context, const Options& o) {
   JobRunner runner(engineModuleLoader(), JobRunner::Beside::kNothing);
   Wake wake;
   ComparisonRun run(runner, JobRunner::Where::kInteractive, request, files, wake.notify());
+  const RatingSummaries ratings = ratingsSoFar(console);
   int status = kDone;
-  const auto all = followRun(context, run, wake, request.split, status);
+  const auto all = followRun(context, run, wake, request.split, ratings, status);
   if (run.job().state() == JobState::kCancelled) status = kInterrupted;
   // No engine: nothing was said yet.
   if (run.job().state() == JobState::kFailed && status == kDone) {
     return console.error(run.job().error());
   }
   if (all.empty()) return status;
-  const RatingSummaries ratings = ratingsSoFar(console);
   if (models->size() == 1) showOne(console, all.front().evaluation);
   showTable(console, modelTable(all, ratings));
   if (const Table metrics = metricTable(all); !metrics.rows.empty()) {

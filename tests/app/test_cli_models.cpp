@@ -147,6 +147,8 @@ class TestCliModels : public QObject {
     QVERIFY2(rated.status == 0 && rated.out.contains("rating") && rated.out.contains("4.00"),
              rated.all());
     QVERIFY2(rated.err.count("ratings.jsonl") == 1, rated.err);
+    const Outcome json = cli_.run(arguments + QStringList{"--json"});
+    QCOMPARE(json.event("evaluation")["rating"].toObject()["mean"].toDouble(), 4.0);
     QFile::remove(cli_.path("incipit/ratings.jsonl"));
     QFile::remove(cli_.path("other.safetensors"));
     cli_.write("nothing/readme.txt", "no music");

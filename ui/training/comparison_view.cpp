@@ -159,10 +159,7 @@ void ComparisonView::showPlots() {
     plots_[i].title->setVisible(there);
     if (!there) continue;
     const Evaluation::Distribution& d = (*all)[i];
-    constexpr double kPercent = 100;
-    plots_[i].title->setText(tr("%1, overlap %2 %")
-                                 .arg(QString::fromStdString(d.composed.name))
-                                 .arg(overlap(d.composed, d.written) * kPercent, 0, 'f', 0));
+    plots_[i].title->setText(QString::fromStdString(d.composed.name));
     plots_[i].view->setHistograms(d.composed, d.written);
   }
 }

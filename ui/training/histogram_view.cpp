@@ -103,10 +103,10 @@ void HistogramView::paintEvent(QPaintEvent* /*event*/) {
     if (compares()) most = std::max(most, share(against_, i));
   }
   constexpr double kPercent = 100;
-  painter.drawText(QRectF(area.left(), 2, area.width(), kLabelHeight),
-                   Qt::AlignRight | Qt::AlignVCenter,
-                   compares() ? tr("most: %1 %").arg(most * kPercent, 0, 'f', 0)
-                              : tr("most: %1").arg(QLocale().toString(std::llround(most))));
+  painter.drawText(
+      QRectF(area.left(), 2, area.width(), kLabelHeight), Qt::AlignRight | Qt::AlignVCenter,
+      compares() ? tr("overlap %1 %").arg(overlap(histogram_, against_) * kPercent, 0, 'f', 0)
+                 : tr("most: %1").arg(QLocale().toString(std::llround(most))));
   const std::size_t stride = labelStride(width);
   for (std::size_t i = first; i < last; ++i) {
     const double x = area.left() + width * static_cast<double>(i - first);

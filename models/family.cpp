@@ -7,6 +7,27 @@
 #include "models/checkpoint.h"
 
 namespace incipit {
+namespace {
+
+class TakeComposer final : public Composer {
+ public:
+  explicit TakeComposer(std::function<bool(Take&)> run) : run_(std::move(run)) {}
+  Composed compose(const ComposeContext& context, const ComposeSettings& settings,
+                   const NoteSink& sink, const std::stop_token& stop) const override {
+    Take take(context, settings, sink, stop);
+    const bool cancelled = run_(take);
+    return take.finish(cancelled);
+  }
+
+ private:
+  std::function<bool(Take&)> run_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Composer> composerOf(std::function<bool(Take&)> run) {
+  return std::make_shared<const TakeComposer>(std::move(run));
+}
 
 const std::vector<const Family*>& families() {
   static const std::vector<const Family*> all{

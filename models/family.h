@@ -4,6 +4,7 @@
 // Thread safety: families are immutable and shared; a Composer may be used by several threads.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -25,6 +26,10 @@ class Composer {
   virtual Composed compose(const ComposeContext& context, const ComposeSettings& settings,
                            const NoteSink& sink, const std::stop_token& stop) const = 0;
 };
+
+// Each take is made by `run`, which says whether it was stopped. What it refers to is shared by all
+// takes.
+std::shared_ptr<const Composer> composerOf(std::function<bool(Take&)> run);
 
 class Family {
  public:

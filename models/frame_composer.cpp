@@ -187,21 +187,6 @@ class FrameTake {
   std::deque<Pending> pending_;  // in order of start
 };
 
-class FrameComposer final : public Composer {
- public:
-  explicit FrameComposer(std::shared_ptr<const FrameWeights> weights)
-      : weights_(std::move(weights)) {}
-  Composed compose(const ComposeContext& context, const ComposeSettings& settings,
-                   const NoteSink& sink, const std::stop_token& stop) const override {
-    Take take(context, settings, sink, stop);
-    const bool cancelled = FrameTake(take, weights_).run();
-    return take.finish(cancelled);
-  }
-
- private:
-  std::shared_ptr<const FrameWeights> weights_;
-};
-
 }  // namespace
 
 std::shared_ptr<const FrameWeights> frameWeights(const TensorFile& file,
@@ -292,7 +277,9 @@ std::span<float> FrameDecoder::keyLogits() {
 Result<std::shared_ptr<const Composer>> loadFrameComposer(const TensorFile& checkpoint) {
   auto preset = frameCheckpoint(checkpoint);
   if (!preset) return fail(preset.error().message);
-  return std::make_shared<const FrameComposer>(frameWeights(checkpoint, *preset));
+  return composerOf([weights = frameWeights(checkpoint, *preset)](Take& take) {
+    return FrameTake(take, weights).run();
+  });
 }
 
 }  // namespace incipit

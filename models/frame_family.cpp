@@ -103,7 +103,7 @@ class FrameTask final : public TrainingTask {
              fmt::format("{} ({})", preset_.gru() ? "Frame GRU" : "Frame WaveNet", preset_.name)}};
   }
   std::int64_t epochExamples() const override { return examples_; }
-  std::int64_t batches() const override { return (examples_ + preset_.batch - 1) / preset_.batch; }
+  int batchSize() const override { return preset_.batch; }
 
   // The same pieces each epoch, each as often as it has windows, cut at other places.
   void beginEpoch(int number) override {
@@ -123,10 +123,9 @@ class FrameTask final : public TrainingTask {
     }
   }
 
-  BatchLoss loss(std::int64_t batch, std::uint64_t seed) override {
-    const auto size = static_cast<std::size_t>(preset_.batch);
-    const std::size_t first = static_cast<std::size_t>(batch) * size;
-    const auto part = std::span(windows_).subspan(first, std::min(size, windows_.size() - first));
+  BatchLoss loss(const BatchPart& own, std::uint64_t seed) override {
+    const auto part = examplesOf(windows_, preset_.batch, own);
+    if (part.empty()) return {};
     std::int64_t frames = 0;
     for (const FrameWindow& w : part) frames += w.count;
     return {network_.nats(part, seed).sum() / static_cast<double>(frames), frames};

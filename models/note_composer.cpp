@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "models/note_decoder.h"
 #include "models/sampler.h"
 
 namespace incipit {
@@ -311,13 +312,13 @@ class PublishedTake {
 
 }  // namespace
 
-Composed composeNotes(const ComposeContext& context, const ComposeSettings& settings,
-                      const std::shared_ptr<const NoteWeights>& weights, const NoteSink& sink,
-                      const std::stop_token& stop) {
-  Take take(context, settings, sink, stop);
-  const bool cancelled = weights->preset.published() ? PublishedTake(take, weights).run()
-                                                     : ImprovedTake(take, weights).run();
-  return take.finish(cancelled);
+Result<std::shared_ptr<const Composer>> loadNoteComposer(TensorFile checkpoint) {
+  const auto whole = noteCheckpoint(std::move(checkpoint));
+  if (!whole) return fail(whole.error().message);
+  return composerOf([weights = makeWeights(*whole)](Take& take) {
+    return weights->preset.published() ? PublishedTake(take, weights).run()
+                                       : ImprovedTake(take, weights).run();
+  });
 }
 
 }  // namespace incipit

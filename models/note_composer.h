@@ -7,20 +7,15 @@
 //  * with startOnBeat, and with no seed, the first note stands where the range starts;
 //  * with no seed the first note lies between C3 and C6.
 //
-// Thread safety: a call touches only its arguments; weights may be shared.
+// Thread safety: see family.h.
 #pragma once
 
 #include <memory>
-#include <stop_token>
 
-#include "models/note_decoder.h"
-#include "models/take.h"
+#include "models/family.h"
 
 namespace incipit {
 
-// sink(note, fraction) is called with each note as soon as it is final, in order of start.
-Composed composeNotes(const ComposeContext& context, const ComposeSettings& settings,
-                      const std::shared_ptr<const NoteWeights>& weights, const NoteSink& sink,
-                      const std::stop_token& stop);
+Result<std::shared_ptr<const Composer>> loadNoteComposer(TensorFile checkpoint);
 
 }  // namespace incipit

@@ -37,28 +37,6 @@ struct Sums {
   std::int64_t notes = 0;
 };
 
-// Every note from the 26th on of every sequence once; a seeded part of them where fewer are wanted.
-std::vector<NoteWindow> evaluationWindows(const Corpus& corpus, Split split, std::int64_t notes,
-                                          std::uint64_t seed) {
-  std::vector<NoteWindow> all;
-  for (const CorpusSequence& s : corpus.sequences) {
-    if (corpus.pieces[s.piece].split != split) continue;
-    const auto count = static_cast<std::uint32_t>(s.notes.size());
-    for (std::uint32_t first = 0; first + kContext < count; first += kWindow - kContext) {
-      all.push_back({&s, first, std::min(kWindow, count - first)});
-    }
-  }
-  if (notes <= 0) return all;
-  std::vector<NoteWindow> some;
-  std::int64_t sum = 0;
-  for (const std::uint32_t i : permutation(all.size(), Rng(seed, 11))) {
-    if (sum >= notes) break;
-    some.push_back(all[i]);
-    sum += all[i].count - kContext;
-  }
-  return some;
-}
-
 void addImproved(ImprovedNetwork& network, std::span<const NoteWindow> windows, Sums& sums) {
   const ImprovedNetwork::Scores s = network.score(windows);
   const auto batch = static_cast<std::int64_t>(windows.size());
@@ -199,7 +177,8 @@ Result<Evaluation> evaluateNotes(const EvaluateRequest& request, const TensorFil
   auto corpus = readCorpus(request.data, options, {}, stop);
   if (!corpus) return fail(corpus.error().message);
   Evaluation out;
-  const auto windows = evaluationWindows(*corpus, *split, request.examples, request.seed);
+  const auto windows =
+      evaluationWindows(*corpus, *split, kWindow, kContext, request.examples, request.seed);
   if (windows.empty() && !corpus->cancelled) {
     return fail(fmt::format("{}: its {} split holds no track of more than {} notes",
                             request.data.string(), request.split, kContext));
@@ -291,7 +270,7 @@ class NoteTask final : public TrainingTask {
             {"title", fmt::format("Note LSTM ({})", preset_.name)}};
   }
   std::int64_t epochExamples() const override { return examples_; }
-  std::int64_t batches() const override { return (examples_ + preset_.batch - 1) / preset_.batch; }
+  int batchSize() const override { return preset_.batch; }
 
   void beginEpoch(int number) override {
     const auto epoch = static_cast<std::uint64_t>(number);
@@ -305,11 +284,10 @@ class NoteTask final : public TrainingTask {
     }
   }
 
-  BatchLoss loss(std::int64_t batch, std::uint64_t seed) override {
+  BatchLoss loss(const BatchPart& own, std::uint64_t seed) override {
     Rng augment(seed, kAugment);
-    const auto size = static_cast<std::size_t>(preset_.batch);
-    const std::size_t first = static_cast<std::size_t>(batch) * size;
-    const auto part = std::span(windows_).subspan(first, std::min(size, windows_.size() - first));
+    const auto part = examplesOf(windows_, preset_.batch, own);
+    if (part.empty()) return {};
     return network_->loss(part, preset_.augment ? &augment : nullptr, seed);
   }
 
@@ -337,19 +315,6 @@ class NoteTask final : public TrainingTask {
   std::vector<NoteWindow> valid_, windows_;
   std::unique_ptr<NoteNetwork> network_;
   Schedule schedule_;
-};
-
-class NoteComposer final : public Composer {
- public:
-  explicit NoteComposer(std::shared_ptr<const NoteWeights> weights)
-      : weights_(std::move(weights)) {}
-  Composed compose(const ComposeContext& context, const ComposeSettings& settings,
-                   const NoteSink& sink, const std::stop_token& stop) const override {
-    return composeNotes(context, settings, weights_, sink, stop);
-  }
-
- private:
-  std::shared_ptr<const NoteWeights> weights_;
 };
 
 PresetInfo presetInfo(const char* name, const char* description) {
@@ -403,9 +368,7 @@ class NoteFamily final : public Family {
     return evaluateNotes(request, checkpoint, sink, stop);
   }
   Result<std::shared_ptr<const Composer>> load(TensorFile checkpoint) const override {
-    auto loaded = noteCheckpoint(std::move(checkpoint));
-    if (!loaded) return fail(loaded.error().message);
-    return std::make_shared<const NoteComposer>(makeWeights(*loaded));
+    return loadNoteComposer(std::move(checkpoint));
   }
 };
 

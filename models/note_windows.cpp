@@ -79,4 +79,26 @@ std::vector<std::uint32_t> permutation(std::size_t n, Rng rng) {
   return order;
 }
 
+std::vector<NoteWindow> evaluationWindows(const Corpus& corpus, Split split, std::uint32_t length,
+                                          std::uint32_t context, std::int64_t notes,
+                                          std::uint64_t seed) {
+  std::vector<NoteWindow> all;
+  for (const CorpusSequence& s : corpus.sequences) {
+    if (corpus.pieces[s.piece].split != split) continue;
+    const auto count = static_cast<std::uint32_t>(s.notes.size());
+    for (std::uint32_t first = 0; first + context < count; first += length - context) {
+      all.push_back({&s, first, std::min(length, count - first)});
+    }
+  }
+  if (notes <= 0) return all;
+  std::vector<NoteWindow> some;
+  std::int64_t sum = 0;
+  for (const std::uint32_t i : permutation(all.size(), Rng(seed, 11))) {
+    if (sum >= notes) break;
+    some.push_back(all[i]);
+    sum += all[i].count - context;
+  }
+  return some;
+}
+
 }  // namespace incipit

@@ -47,6 +47,12 @@ class WindowSampler {
   std::int64_t notes_ = 0;
 };
 
+// Windows of up to `length` notes that hold every note but the first `context` of each sequence
+// once after at least so many others; a seeded part of them where fewer `notes` are wanted, 0: all.
+std::vector<NoteWindow> evaluationWindows(const Corpus& corpus, Split split, std::uint32_t length,
+                                          std::uint32_t context, std::int64_t notes,
+                                          std::uint64_t seed);
+
 // A permutation of 0..n-1 (Fisher and Yates 1938).
 std::vector<std::uint32_t> permutation(std::size_t n, Rng rng);
 

@@ -71,6 +71,13 @@ void Optimiser::forgetGradients() {
   for (auto& [name, p] : parameters_) p.mutable_grad().reset();
 }
 
+void Optimiser::divideGradients(double by) {
+  const at::NoGradGuard noGrad;
+  for (const auto& [name, p] : parameters_) {
+    if (p.grad().defined()) p.grad().div_(by);
+  }
+}
+
 double Optimiser::clip() {
   const at::NoGradGuard noGrad;
   double sum = 0;

@@ -17,6 +17,7 @@ class Optimiser {
   void adam(double rate);
   void momentum(double rate);
   void forgetGradients();
+  void divideGradients(double by);
   // Scales all gradients so that their joint norm is at most the schedule's; returns the norm
   // before.
   double clip();

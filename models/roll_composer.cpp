@@ -348,21 +348,6 @@ class RollTake {
   std::deque<Pending> pending_;  // in order of start
 };
 
-class RollComposer final : public Composer {
- public:
-  explicit RollComposer(std::shared_ptr<const RollWeights> weights)
-      : weights_(std::move(weights)) {}
-  Composed compose(const ComposeContext& context, const ComposeSettings& settings,
-                   const NoteSink& sink, const std::stop_token& stop) const override {
-    Take take(context, settings, sink, stop);
-    const bool cancelled = RollTake(take, weights_).run();
-    return take.finish(cancelled);
-  }
-
- private:
-  std::shared_ptr<const RollWeights> weights_;
-};
-
 }  // namespace
 
 std::vector<SettingInfo> rollComposeSettings() {
@@ -374,7 +359,9 @@ std::vector<SettingInfo> rollComposeSettings() {
 Result<std::shared_ptr<const Composer>> loadRollComposer(const TensorFile& checkpoint) {
   const auto preset = rollCheckpoint(checkpoint);
   if (!preset) return fail(preset.error().message);
-  return std::make_shared<const RollComposer>(rollWeights(checkpoint, *preset));
+  return composerOf([weights = rollWeights(checkpoint, *preset)](Take& take) {
+    return RollTake(take, weights).run();
+  });
 }
 
 }  // namespace incipit

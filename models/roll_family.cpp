@@ -103,18 +103,17 @@ class RollTask final : public TrainingTask {
             {"title", fmt::format("{} ({})", title_, preset_.name)}};
   }
   std::int64_t epochExamples() const override { return examples_; }
-  std::int64_t batches() const override { return (examples_ + preset_.batch - 1) / preset_.batch; }
+  int batchSize() const override { return preset_.batch; }
 
   void beginEpoch(int number) override {
     const auto epoch = static_cast<std::uint64_t>(number);
     windows_ = train_.draw(examples_, contextOf(preset_, true), Rng(seed_, kDraw + epoch));
   }
 
-  BatchLoss loss(std::int64_t batch, std::uint64_t seed) override {
+  BatchLoss loss(const BatchPart& own, std::uint64_t seed) override {
     Rng vary(seed, kVary);
-    const auto size = static_cast<std::size_t>(preset_.batch);
-    const std::size_t first = static_cast<std::size_t>(batch) * size;
-    const auto part = std::span(windows_).subspan(first, std::min(size, windows_.size() - first));
+    const auto part = examplesOf(windows_, preset_.batch, own);
+    if (part.empty()) return {};
     const bool varies = preset_.transpose || preset_.pitchNoise > 0;
     return network_->loss(part, varies ? &vary : nullptr, seed);
   }

@@ -307,22 +307,6 @@ class ImprovedTake {
   std::int64_t rest_ = 0;
 };
 
-class TokenComposer final : public Composer {
- public:
-  explicit TokenComposer(std::shared_ptr<const TokenWeights> weights)
-      : weights_(std::move(weights)) {}
-  Composed compose(const ComposeContext& context, const ComposeSettings& settings,
-                   const NoteSink& sink, const std::stop_token& stop) const override {
-    Take take(context, settings, sink, stop);
-    const bool cancelled = weights_->preset.published() ? PublishedTake(take, weights_).run()
-                                                        : ImprovedTake(take, weights_).run();
-    return take.finish(cancelled);
-  }
-
- private:
-  std::shared_ptr<const TokenWeights> weights_;
-};
-
 }  // namespace
 
 std::vector<SettingInfo> tokenComposeSettings() {
@@ -340,7 +324,10 @@ std::vector<SettingInfo> tokenComposeSettings() {
 Result<std::shared_ptr<const Composer>> loadTokenComposer(const TensorFile& checkpoint) {
   auto whole = tokenCheckpoint(checkpoint);
   if (!whole) return fail(whole.error().message);
-  return std::make_shared<const TokenComposer>(tokenWeights(checkpoint, std::move(*whole)));
+  return composerOf([weights = tokenWeights(checkpoint, std::move(*whole))](Take& take) {
+    return weights->preset.published() ? PublishedTake(take, weights).run()
+                                       : ImprovedTake(take, weights).run();
+  });
 }
 
 }  // namespace incipit

@@ -44,29 +44,6 @@ Result<Question> questionOf(const Corpus& corpus, Split split) {
   return q;
 }
 
-// Every onset from the 101st on of every sequence once; a seeded part of them where fewer are
-// wanted.
-std::vector<NoteWindow> evaluationWindows(const Corpus& corpus, Split split, std::int64_t tokens,
-                                          std::uint64_t seed) {
-  std::vector<NoteWindow> all;
-  for (const CorpusSequence& s : corpus.sequences) {
-    if (corpus.pieces[s.piece].split != split) continue;
-    const auto count = static_cast<std::uint32_t>(s.notes.size());
-    for (std::uint32_t first = 0; first + kContext < count; first += kWindow - kContext) {
-      all.push_back({&s, first, std::min(kWindow, count - first)});
-    }
-  }
-  if (tokens <= 0) return all;
-  std::vector<NoteWindow> some;
-  std::int64_t sum = 0;
-  for (const std::uint32_t i : permutation(all.size(), Rng(seed, 11))) {
-    if (sum >= tokens) break;
-    some.push_back(all[i]);
-    sum += all[i].count - kContext;
-  }
-  return some;
-}
-
 class Evaluator {
  public:
   Evaluator(const TokenPreset& preset, TokenNetwork& network, const Question& question,
@@ -215,7 +192,8 @@ Result<Evaluation> evaluateTokens(const EvaluateRequest& request, const TensorFi
   const TokenCorpus own =
       tokensOf(std::move(*corpus),
                std::make_shared<const TokenWords>(std::move(checkpoint->vocabulary)), true);
-  const auto windows = evaluationWindows(own.corpus, *split, request.examples, request.seed);
+  const auto windows =
+      evaluationWindows(own.corpus, *split, kWindow, kContext, request.examples, request.seed);
   if (windows.empty()) {
     return fail(fmt::format("{}: its {} split holds no track of more than {} notes and chords",
                             request.data.string(), request.split, kContext));

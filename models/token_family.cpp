@@ -78,18 +78,17 @@ class TokenTask final : public TrainingTask {
         {"title", fmt::format("{} ({})", preset_.lstm() ? "Token LSTM" : "WaveNet", preset_.name)}};
   }
   std::int64_t epochExamples() const override { return examples_; }
-  std::int64_t batches() const override { return (examples_ + preset_.batch - 1) / preset_.batch; }
+  int batchSize() const override { return preset_.batch; }
 
   void beginEpoch(int epoch) override {
     windows_ = train_.draw(examples_, windowLength(preset_),
                            Rng(seed_, kDraw + static_cast<std::uint64_t>(epoch)));
   }
 
-  BatchLoss loss(std::int64_t batch, std::uint64_t seed) override {
+  BatchLoss loss(const BatchPart& own, std::uint64_t seed) override {
     Rng augment(seed, kAugment);
-    const auto size = static_cast<std::size_t>(preset_.batch);
-    const std::size_t first = static_cast<std::size_t>(batch) * size;
-    const auto part = std::span(windows_).subspan(first, std::min(size, windows_.size() - first));
+    const auto part = examplesOf(windows_, preset_.batch, own);
+    if (part.empty()) return {};
     return network_->loss(data_, part, preset_.augment ? &augment : nullptr, seed);
   }
 

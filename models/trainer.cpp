@@ -3,16 +3,17 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <new>
+#include <string_view>
 
 #include "core/compose/run_history.h"
-#include "core/compose/safetensors_header.h"
-#include "models/checkpoint.h"
 #include "models/family.h"
-#include "models/optimiser.h"
+#include "models/run_files.h"
 
 namespace incipit {
 namespace fs = std::filesystem;
@@ -28,28 +29,24 @@ std::uint64_t stepSeed(std::uint64_t seed, std::int64_t step) {
   return seed * 0x9e3779b97f4a7c15ULL + static_cast<std::uint64_t>(step) + 1;
 }
 
-// What must be the same to resume.
-constexpr std::array kIdentity{"family", "preset", "config", "settings", "corpus", "sets"};
-// What must be the same to start from another run's weights.
-constexpr std::array kSameNetwork{"family", "preset", "config", "vocabulary"};
 // A mean loss of so many times the lowest epoch's is a divergence, judged at every so many batches.
 constexpr double kRise = 2;
 constexpr std::int64_t kJudged = 100;
 constexpr double kGentler = 0.2;
+constexpr std::array<std::string_view, 4> kMemoryErrors{
+    "not enough memory", "can't allocate memory", "out of memory", "ALLOC_FAILED"};
 
-// What a run is, apart from its weights.
-struct Progress {
-  std::int64_t step = 0;  // batches done in all
-  int epoch = 0;          // whole epochs done
-  double lossSum = 0;     // of the epoch that is under way
-  std::int64_t lossNotes = 0;
-  double correct = 0;         // of them
-  std::int64_t examples = 0;  // notes predicted in all
-  double seconds = 0;
-  double best = std::numeric_limits<double>::infinity();
-  int rescues = 0;  // times that the best weights were loaded again
-  std::vector<EpochRecord> history;
-};
+// Of LibTorch, of its allocators, or of our own containers.
+bool outOfMemory(const std::exception& e) {
+  if (dynamic_cast<const std::bad_alloc*>(&e) != nullptr ||
+      dynamic_cast<const c10::OutOfMemoryError*>(&e) != nullptr) {
+    return true;
+  }
+  const std::string_view what(e.what());
+  return std::any_of(kMemoryErrors.begin(), kMemoryErrors.end(), [&](std::string_view sign) {
+    return what.find(sign) != std::string_view::npos;
+  });
+}
 
 class Trainer {
  public:
@@ -61,25 +58,30 @@ class Trainer {
 
  private:
   Result<void> prepare();
-  Result<void> startFrom(const fs::path& file);
   Result<void> restore();
-  Result<void> restoreProgress(const TensorFile& state, const fs::path& file);
   // False where the run ends: stopped, diverged for good, or no better for long.
   Result<bool> epoch();
-  // Empty, or what went wrong; the weights are then as before.
-  std::string trainStep(std::int64_t batch);
+  // Empty, or what went wrong; the weights are then as before. Fails where even one example is too
+  // much for the memory.
+  Result<std::string> trainStep(std::int64_t batch);
+  struct Learnt {
+    double lossSum = 0, correct = 0;
+    std::int64_t examples = 0;
+  };
+  std::string gradient(std::int64_t batch, Learnt& learnt);
+  // Examples that are in memory together.
+  int partSize() const { return (task_->batchSize() + progress_.parts - 1) / progress_.parts; }
+  std::string memoryError() const;
   bool rescue(const std::string& trouble);
   Validation validate();
   Result<bool> endEpoch();
   Result<void> saveLast();
-  Result<void> saveBest();
-  TensorFile weights() const;
-  std::string value(const char* key) const { return metadata_.at(key); }
   double rate() const;
   double lowestLoss() const;
   bool overPatience() const;
   void report(bool epochEnded);
   void beginHistory();
+  double overAnEpoch(double now, double before) const;
   void forgetSums() { progress_.lossSum = progress_.correct = progress_.lossNotes = 0; }
 
   const TrainRequest& request_;
@@ -87,8 +89,7 @@ class Trainer {
   std::stop_token stop_;
   const TrainHooks& hooks_;
   std::unique_ptr<TrainingTask> task_;
-  std::map<std::string, std::string> metadata_;  // the task's
-  int epochs_ = 0;
+  std::optional<RunFiles> files_;
   std::string lossUnit_;
   fs::path resumedFrom_;  // its history; empty: a new run
   std::optional<Optimiser> optimiser_;
@@ -126,16 +127,15 @@ Result<void> Trainer::prepare() {
   if (!task) return fail(task.error().message);
   task_ = std::move(*task);
   if (task_ == nullptr) return {};
-  metadata_ = task_->metadata();
-  metadata_["settings"] = values->json();
-  epochs_ = request_.epochs > 0 ? request_.epochs : task_->schedule().epochs;
+  files_.emplace(request_, *task_, values->json());
+  progress_.epochs = request_.epochs > 0 ? request_.epochs : task_->schedule().epochs;
   if (request_.startFrom) {
-    if (auto started = startFrom(*request_.startFrom); !started) return started;
+    if (auto started = files_->startFrom(*request_.startFrom); !started) return started;
   }
   optimiser_.emplace(task_->network().parameters(), task_->schedule());
-  best_ = weights();
-  sink_.message(fmt::format("{} {}: {} parameters", value("family"), value("preset"),
-                            task_->network().parameterCount()));
+  best_ = files_->weights(progress_);
+  sink_.message(fmt::format("{} {}: {} parameters", files_->value("family"),
+                            files_->value("preset"), task_->network().parameterCount()));
   std::error_code error;
   if (const fs::path folder = request_.out.parent_path(); !folder.empty()) {
     fs::create_directories(folder, error);
@@ -144,155 +144,31 @@ Result<void> Trainer::prepare() {
   return {};
 }
 
-Result<void> Trainer::startFrom(const fs::path& file) {
-  const auto from = readTensors(file);
-  if (!from) return fail(from.error().message);
-  for (const char* key : kSameNetwork) {
-    if (metadataOf(*from, key) != value(key)) {
-      return fail(fmt::format("{}: cannot be started from: its {} is \"{}\", this run's is \"{}\"",
-                              file.string(), key, metadataOf(*from, key), value(key)));
-    }
-  }
-  if (auto loaded = loadParameters(*from, task_->network()); !loaded) {
-    return fail(fmt::format("{}: {}", file.string(), loaded.error().message));
-  }
-  metadata_["started_from"] = file.filename().string();
-  return {};
-}
-
-TensorFile Trainer::weights() const {
-  TensorFile file;
-  for (const auto& [name, p] : task_->network().parameters()) {
-    file.tensors.push_back(namedTensor(name, p));
-  }
-  file.metadata = metadata_;
-  file.metadata["format"] = kCheckpointFormat;
-  file.metadata["step"] = std::to_string(progress_.step);
-  file.metadata["epoch"] = std::to_string(progress_.epoch);
-  file.metadata["validation_loss"] = exactText(
-      progress_.history.empty() ? progress_.best : progress_.history.back().validationLoss);
-  file.metadata["history"] = historyJson(progress_.history);
-  file.metadata["trainer"] = "Incipit " INCIPIT_VERSION;
-  return file;
-}
-
-Result<void> Trainer::saveLast() {
-  optimiser_->swapAverage();
-  auto written = writeTensors(lastPath(request_.out), weights(), request_.shardSize);
-  optimiser_->swapAverage();
-  if (!written) return written;
-  TensorFile state;
-  optimiser_->appendState(state);
-  // The weights once more, so that the state is whole even where a crash fell between the two
-  // files.
-  for (const auto& [name, p] : task_->network().parameters()) {
-    state.tensors.push_back(namedTensor("weight." + name, p));
-  }
-  for (const char* key : kIdentity) state.metadata[key] = value(key);
-  state.metadata["format"] = kTrainingStateFormat;
-  const std::map<const char*, std::string> progress{
-      {"seed", std::to_string(request_.seed)},
-      {"epochs", std::to_string(epochs_)},
-      {"epoch_examples", std::to_string(task_->epochExamples())},
-      {"adam_steps", std::to_string(optimiser_->steps())},
-      {"step", std::to_string(progress_.step)},
-      {"epoch", std::to_string(progress_.epoch)},
-      {"loss_sum", exactText(progress_.lossSum)},
-      {"loss_notes", std::to_string(progress_.lossNotes)},
-      {"correct", exactText(progress_.correct)},
-      {"examples", std::to_string(progress_.examples)},
-      {"seconds", exactText(progress_.seconds)},
-      {"best", exactText(progress_.best)},
-      {"rescues", std::to_string(progress_.rescues)},
-      {"history", historyJson(progress_.history)}};
-  state.metadata.insert(progress.begin(), progress.end());
-  written = writeTensors(statePath(request_.out), state, request_.shardSize);
-  if (written) result_.last = lastPath(request_.out);
-  return written;
-}
-
-Result<void> Trainer::saveBest() {
-  optimiser_->swapAverage();
-  best_ = weights();
-  optimiser_->swapAverage();
-  best_.half = request_.half;
-  auto written = writeTensors(request_.out, best_, request_.shardSize);
-  if (written) result_.best = request_.out;
-  return written;
-}
-
 Result<void> Trainer::restore() {
-  // Any of a run's files names it.
-  fs::path base = *request_.resume;
-  for (const char* ending : {".last.state", ".last"}) {
-    const std::string stem = base.stem().string();
-    const std::string_view tail(ending);
-    if (stem.size() > tail.size() && stem.ends_with(tail)) {
-      base.replace_filename(stem.substr(0, stem.size() - tail.size()) + ".safetensors");
-      break;
-    }
-  }
-  const fs::path file = statePath(base);
-  auto state = readTensors(file);
-  if (!state) return fail(state.error().message);
-  if (metadataOf(*state, "format") != kTrainingStateFormat) {
-    return fail(fmt::format("{}: is not a training state of Incipit", file.string()));
-  }
-  for (const char* key : kIdentity) {
-    // A state from before there were settings has none.
-    const bool before = std::string_view(key) == "settings" && !state->metadata.contains(key);
-    if (!before && metadataOf(*state, key) != value(key)) {
-      return fail(fmt::format("{}: cannot be resumed: its {} is \"{}\", this run's is \"{}\"",
-                              file.string(), key, metadataOf(*state, key), value(key)));
-    }
-  }
-  if (auto restored = restoreProgress(*state, file); !restored) return restored;
+  const auto base = files_->restore(*request_.resume, *optimiser_, progress_);
+  if (!base) return fail(base.error().message);
   std::error_code ignored;
   if (fs::exists(request_.out, ignored)) {
     result_.best = request_.out;
     if (auto best = readTensors(request_.out)) best_ = std::move(*best);
   }
   result_.last = lastPath(request_.out);
-  resumedFrom_ = historyPath(base);
+  resumedFrom_ = historyPath(*base);
   sink_.message(fmt::format("resumed after epoch {}, step {}", progress_.epoch, progress_.step));
   return {};
 }
 
-Result<void> Trainer::restoreProgress(const TensorFile& state, const fs::path& file) {
-  const auto text = [&state](const char* key) { return metadataOf(state, key); };
-  auto loaded = loadParameters(state, task_->network(), "weight.");
-  if (!loaded) return fail(fmt::format("{}: {}", file.string(), loaded.error().message));
-  try {
-    loaded = optimiser_->restore(state, std::stoll(text("adam_steps")));
-    if (!loaded) return fail(fmt::format("{}: {}", file.string(), loaded.error().message));
-    if (std::stoull(text("seed")) != request_.seed ||
-        std::stoll(text("epoch_examples")) != task_->epochExamples()) {
-      return fail(fmt::format("{}: was trained with seed {} and {} examples an epoch: use the same",
-                              file.string(), text("seed"), text("epoch_examples")));
-    }
-    if (request_.epochs <= 0) epochs_ = std::stoi(text("epochs"));
-    progress_.step = std::stoll(text("step"));
-    progress_.epoch = std::stoi(text("epoch"));
-    progress_.lossSum = std::stod(text("loss_sum"));
-    progress_.lossNotes = std::stoll(text("loss_notes"));
-    progress_.correct = text("correct").empty() ? 0 : std::stod(text("correct"));
-    progress_.examples = std::stoll(text("examples"));
-    progress_.seconds = std::stod(text("seconds"));
-    progress_.best = std::stod(text("best"));
-    // A state from before there were any says nothing.
-    progress_.rescues = text("rescues").empty() ? 0 : std::stoi(text("rescues"));
-  } catch (const std::exception&) {
-    return fail(fmt::format("{}: its metadata is damaged", file.string()));
-  }
-  progress_.history = historyOf(text("history"));
-  return {};
+Result<void> Trainer::saveLast() {
+  auto saved = files_->saveLast(*optimiser_, progress_);
+  if (saved) result_.last = lastPath(request_.out);
+  return saved;
 }
 
 double Trainer::rate() const {
   const Schedule& s = task_->schedule();
   const double base = progress_.rescues > 0 ? kGentler * s.rate : s.rate;
   if (s.warmUpSteps <= 0) return base;
-  const double total = static_cast<double>(task_->batches()) * epochs_;
+  const double total = static_cast<double>(task_->batches()) * progress_.epochs;
   const auto now = static_cast<double>(progress_.step + 1);
   if (now < s.warmUpSteps) return base * now / s.warmUpSteps;
   constexpr double kFloor = 0.02;
@@ -317,27 +193,65 @@ bool Trainer::overPatience() const {
   return since >= patience;
 }
 
-std::string Trainer::trainStep(std::int64_t batch) {
-  const BatchLoss loss = task_->loss(batch, stepSeed(request_.seed, progress_.step));
-  double value = loss.total.item<double>();
-  if (hooks_.loss) value = hooks_.loss(progress_.step, value);
-  if (!std::isfinite(value)) return "loss became NaN";
-  loss.total.backward();
+std::string Trainer::memoryError() const {
+  const int size = partSize();
+  const std::string advice = size > 1 ? fmt::format("--set batch={}", size / 2)
+                                      : std::string("a smaller network or another device");
+  std::string line = fmt::format("out of memory with batches of {}: try {}", size, advice);
+  if (files_->savedEpoch()) line += fmt::format("; epoch {} is saved", *files_->savedEpoch());
+  return line;
+}
+
+std::string Trainer::gradient(std::int64_t batch, Learnt& learnt) {
+  learnt = {};
+  const std::uint64_t seed = stepSeed(request_.seed, progress_.step);
+  for (int i = 0; i < progress_.parts; ++i) {
+    const BatchLoss loss = task_->loss({batch, i, progress_.parts},
+                                       i == 0 ? seed : stepSeed(seed, -1 - std::int64_t{i}));
+    if (!loss.total.defined()) continue;
+    double value = loss.total.item<double>();
+    if (hooks_.loss) value = hooks_.loss(progress_.step, value);
+    if (!std::isfinite(value)) return "loss became NaN";
+    const auto examples = static_cast<double>(loss.examples);
+    (progress_.parts > 1 ? loss.total * examples : loss.total).backward();
+    learnt.lossSum += value * examples;
+    learnt.examples += loss.examples;
+    countsCorrect_ = loss.correct.defined();
+    if (countsCorrect_) learnt.correct += loss.correct.item<double>();
+  }
+  if (progress_.parts > 1) optimiser_->divideGradients(static_cast<double>(learnt.examples));
   gradientNorm_ = optimiser_->clip();
-  if (!std::isfinite(gradientNorm_)) {
+  return std::isfinite(gradientNorm_) ? "" : "gradient became NaN";
+}
+
+Result<std::string> Trainer::trainStep(std::int64_t batch) {
+  Learnt learnt;
+  for (;;) {
+    try {
+      std::string trouble = gradient(batch, learnt);
+      if (trouble.empty()) break;
+      optimiser_->forgetGradients();
+      return trouble;
+    } catch (const std::exception& e) {
+      if (!outOfMemory(e)) throw;
+    }
+    // The same step from smaller parts of its batch, one after another.
     optimiser_->forgetGradients();
-    return "gradient became NaN";
+    const int size = partSize();
+    if (size <= 1) return fail(memoryError());
+    progress_.parts *= 2;
+    sink_.message(fmt::format("out of memory with batches of {}: each is learnt from in {} parts",
+                              size, progress_.parts));
   }
   if (progress_.rescues < 2) {
     optimiser_->adam(rate());
   } else {
     optimiser_->momentum(rate());
   }
-  progress_.lossSum += value * static_cast<double>(loss.examples);
-  progress_.lossNotes += loss.examples;
-  progress_.examples += loss.examples;
-  countsCorrect_ = loss.correct.defined();
-  if (countsCorrect_) progress_.correct += loss.correct.item<double>();
+  progress_.lossSum += learnt.lossSum;
+  progress_.lossNotes += learnt.examples;
+  progress_.examples += learnt.examples;
+  progress_.correct += learnt.correct;
   return {};
 }
 
@@ -372,6 +286,13 @@ Validation Trainer::validate() {
   return v;
 }
 
+double Trainer::overAnEpoch(double now, double before) const {
+  const auto batches = static_cast<double>(task_->batches());
+  const double done = static_cast<double>(progress_.step) - progress_.epoch * batches;
+  const double share = std::min(1.0, done / batches);
+  return share * now + (1 - share) * before;
+}
+
 void Trainer::report(bool epochEnded) {
   TrainPoint p;
   p.epoch = progress_.epoch + (epochEnded ? 0 : 1);
@@ -383,12 +304,17 @@ void Trainer::report(bool epochEnded) {
     p.validationAccuracy = accuracy_;
   } else {
     const auto examples = static_cast<double>(progress_.lossNotes);
-    p.trainLoss = progress_.lossSum / examples;
-    if (countsCorrect_) p.trainAccuracy = progress_.correct / examples;
+    const double loss = progress_.lossSum / examples;
+    p.trainLoss =
+        progress_.history.empty() ? loss : overAnEpoch(loss, progress_.history.back().trainLoss);
+    if (countsCorrect_) {
+      const double accuracy = progress_.correct / examples;
+      p.trainAccuracy = overAnEpoch(accuracy, trainedAccuracy_.value_or(accuracy));
+    }
   }
   p.learningRate = rate();
   p.gradientNorm = gradientNorm_;
-  const auto total = static_cast<double>(task_->batches()) * epochs_;
+  const auto total = static_cast<double>(task_->batches()) * progress_.epochs;
   p.fraction = std::min(1.0, static_cast<double>(progress_.step) / total);
   const double spent = secondsSince(started_);
   p.examplesPerSecond = static_cast<double>(progress_.examples - examplesBefore_) / spent;
@@ -419,9 +345,14 @@ Result<bool> Trainer::endEpoch() {
   }
   forgetSums();
   const bool best = loss < progress_.best;
-  if (best) progress_.best = loss;
   if (best) {
-    if (auto saved = saveBest(); !saved) return fail(saved.error().message);
+    progress_.best = loss;
+    optimiser_->swapAverage();
+    best_ = files_->weights(progress_);
+    optimiser_->swapAverage();
+    best_.half = request_.half;
+    if (auto saved = files_->saveBest(best_); !saved) return fail(saved.error().message);
+    result_.best = request_.out;
   }
   if (auto saved = saveLast(); !saved) return fail(saved.error().message);
   // Who hears of an epoch finds its weights.
@@ -441,7 +372,9 @@ Result<bool> Trainer::epoch() {
       if (auto saved = saveLast(); !saved) return fail(saved.error().message);
       return false;
     }
-    std::string trouble = trainStep(i);
+    auto learnt = trainStep(i);
+    if (!learnt) return fail(learnt.error().message);
+    std::string trouble = std::move(*learnt);
     ++progress_.step;
     const bool last = i + 1 == batches;
     const bool judged = last || (i + 1) % kJudged == 0;
@@ -451,7 +384,8 @@ Result<bool> Trainer::epoch() {
       forgetSums();
     }
     if (!trouble.empty() && !rescue(trouble)) return false;
-    if (progress_.lossNotes > 0 && secondsSince(reported_) >= 1.0) report(/*epochEnded=*/false);
+    const bool due = hooks_.everyStep || secondsSince(reported_) >= 1.0;
+    if (progress_.lossNotes > 0 && due) report(/*epochEnded=*/false);
   }
   auto more = endEpoch();
   if (!more || !*more) return more;
@@ -464,8 +398,8 @@ Result<bool> Trainer::epoch() {
 
 void Trainer::beginHistory() {
   TrainRequest whole = request_;
-  whole.preset = value("preset");
-  whole.epochs = epochs_;
+  whole.preset = files_->value("preset");
+  whole.epochs = progress_.epochs;
   sink_.begin(whole, lossUnit_, resumedFrom_, progress_.step);
 }
 
@@ -482,10 +416,15 @@ Result<TrainResult> Trainer::run() {
   started_ = reported_ = Clock::now();
   secondsBefore_ = progress_.seconds;
   examplesBefore_ = progress_.examples;
-  while (progress_.epoch < epochs_) {
-    auto more = epoch();
-    if (!more) return fail(more.error().message);
-    if (!*more) break;
+  try {
+    while (progress_.epoch < progress_.epochs) {
+      auto more = epoch();
+      if (!more) return fail(more.error().message);
+      if (!*more) break;
+    }
+  } catch (const std::exception& e) {
+    if (!outOfMemory(e)) throw;
+    return fail(memoryError());
   }
   result_.epochs = progress_.epoch;
   result_.bestValidationLoss = progress_.best;

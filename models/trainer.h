@@ -8,6 +8,14 @@
 // Divergence: where a loss or gradient is not finite, or the mean loss of an epoch rises to twice
 // the lowest, the best weights are loaded again and the run goes on more gently: first at a fifth
 // of the rate, then by gradient descent with momentum. A third time ends it. Each is a message.
+//
+// Points: trainLoss and trainAccuracy are means over as many examples as an epoch has; what an
+// epoch that is under way has not come to counts as the one before was, so that the curve has no
+// teeth.
+//
+// Memory: where it does not suffice for a batch, the batch is learnt from in two parts, four, and
+// so on, one after another; the steps stay the same (but for what is drawn by chance). A disk that
+// fills ends the run; what was saved before stays whole.
 #pragma once
 
 #include <functional>
@@ -18,9 +26,11 @@
 
 namespace incipit {
 
-// For tests: what the loop takes a step's loss to be.
+// For tests: what the loop takes a step's loss to be (what it throws is thrown by the step), and
+// whether each step is reported, not one a second.
 struct TrainHooks {
   std::function<double(std::int64_t step, double loss)> loss;
+  bool everyStep = false;
 };
 
 // One line for what cannot be trained. Never throws.

@@ -3,8 +3,10 @@
 // Thread safety: one thread.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -43,6 +45,24 @@ struct Validation {
   std::optional<double> accuracy;  // share of the examples whose most probable answer was right
 };
 
+// A part of a batch, of some that are of nearly one size.
+struct BatchPart {
+  std::int64_t batch = 0;
+  int part = 0;
+  int parts = 1;
+};
+// Of an epoch's examples in batches of `size`; may be none of the last batch.
+template <typename T>
+std::span<const T> examplesOf(const std::vector<T>& epoch, int size, const BatchPart& p) {
+  const auto batch = static_cast<std::size_t>(size);
+  const auto all = std::span(epoch).subspan(static_cast<std::size_t>(p.batch) * batch);
+  const auto own = all.first(std::min(batch, all.size()));
+  const std::size_t share =
+      (own.size() + static_cast<std::size_t>(p.parts) - 1) / static_cast<std::size_t>(p.parts);
+  const std::size_t from = std::min(own.size(), static_cast<std::size_t>(p.part) * share);
+  return own.subspan(from, std::min(share, own.size() - from));
+}
+
 class TrainingTask {
  public:
   virtual ~TrainingTask() = default;
@@ -52,11 +72,14 @@ class TrainingTask {
   // the same to resume: family, preset, config, corpus, sets.
   virtual std::map<std::string, std::string> metadata() const = 0;
   virtual std::int64_t epochExamples() const = 0;  // the request's, or the preset's
-  virtual std::int64_t batches() const = 0;        // of an epoch, at least 1
+  virtual int batchSize() const = 0;               // examples, at least 1
+  // Of an epoch, at least 1.
+  std::int64_t batches() const { return (epochExamples() + batchSize() - 1) / batchSize(); }
   // Chooses what the batches of this epoch are, as a function of the run's seed and the epoch.
   virtual void beginEpoch(int epoch) = 0;
-  // `seed` is all the randomness that there is: dropout and augmentation.
-  virtual BatchLoss loss(std::int64_t batch, std::uint64_t seed) = 0;
+  // `seed` is all the randomness that there is: dropout and augmentation. Without a total where the
+  // part has no examples.
+  virtual BatchLoss loss(const BatchPart& part, std::uint64_t seed) = 0;
   virtual Validation validate() = 0;  // called without gradients
 };
 

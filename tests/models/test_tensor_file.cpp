@@ -8,7 +8,7 @@
 
 #include "core/rng.h"
 #include "models/tensor_file.h"
-#include "tests/file_size_limit.h"
+#include "tests/resource_limits.h"
 
 using namespace incipit;
 namespace fs = std::filesystem;

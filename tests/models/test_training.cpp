@@ -5,10 +5,12 @@
 #include <cmath>
 #include <fstream>
 #include <limits>
+#include <new>
 
 #include "core/compose/catalogue.h"
 #include "core/compose/run_history.h"
 #include "models/trainer.h"
+#include "tests/resource_limits.h"
 #include "toy_corpus.h"
 
 using namespace incipit;
@@ -247,6 +249,152 @@ class TestTraining : public QObject {
     const auto result = train(request("published", "nan-first"), sink, hooks);
     QVERIFY(result && !result->warning.empty());
     QVERIFY(result->best.empty() && result->last.empty());
+  }
+
+  void aFullDiskEndsARunThatCanBeResumed() {
+    // The disk fills while the third epoch is saved: weights fit, their state does not.
+    QuietTrainSink whole;
+    const TrainRequest uninterrupted = request("published", "disk-whole");
+    QVERIFY(train(uninterrupted, whole));
+    TrainRequest r = request("published", "disk");
+    std::optional<FileSizeLimit> limit;
+    TrainHooks hooks;
+    hooks.loss = [&](std::int64_t step, double loss) {
+      if (step == 16) limit.emplace(fs::file_size(statePath(r.out)) / 2);
+      return loss;
+    };
+    QuietTrainSink first;
+    const auto failed = trainModel(r, first, {}, hooks);
+    limit.reset();
+    QVERIFY(!failed);
+    const QString line = QString::fromStdString(failed.error().message);
+    QVERIFY2(line.startsWith(QString::fromStdString(statePath(r.out).string()) + ": not saved: "),
+             qPrintable(line));
+    QVERIFY2(line.contains("1.0 MB are needed") && !line.contains('\n'), qPrintable(line));
+    QVERIFY2(line.endsWith("the run is whole up to epoch 2: resume it then"), qPrintable(line));
+    QVERIFY(noteCheckpointAt(r.out) && noteCheckpointAt(lastPath(r.out)));
+    QCOMPARE(readRunHistory(historyPath(r.out))->end, RunEnd::kFailed);
+    r.resume = r.out;
+    QuietTrainSink second;
+    const auto resumed = train(r, second);
+    QVERIFY(resumed && resumed->epochs == 3);
+    QVERIFY(largestDifference(lastPath(uninterrupted.out), lastPath(r.out)) <= 1e-6);
+  }
+
+  void aFullDiskAtTheFirstEpochSaysThatNothingIsSaved() {
+    TrainRequest r = request("published", "disk-first");
+    std::optional<FileSizeLimit> limit;
+    TrainHooks hooks;
+    hooks.loss = [&](std::int64_t, double loss) {
+      if (!limit) limit.emplace(100'000);
+      return loss;
+    };
+    QuietTrainSink sink;
+    const auto failed = trainModel(r, sink, {}, hooks);
+    limit.reset();
+    QVERIFY(!failed && failed.error().message.ends_with("nothing of this run is saved yet"));
+    QVERIFY(!fs::exists(r.out));
+  }
+
+  void withoutMemoryABatchIsLearntFromInParts() {
+    QuietTrainSink whole;
+    const TrainRequest enough = request("published", "memory-enough");
+    QVERIFY(train(enough, whole));
+    TrainRequest r = request("published", "memory");
+    // A device on which batches of more than 16 fail: 64, then 32.
+    int failures = 0;
+    TrainHooks hooks;
+    hooks.loss = [&](std::int64_t step, double loss) {
+      if (step >= 9 && failures < 2) {
+        ++failures;
+        throw std::bad_alloc();
+      }
+      return loss;
+    };
+    QuietTrainSink sink;
+    const auto result = train(r, sink, hooks);
+    QVERIFY(result && result->epochs == 3);
+    for (const char* said : {"out of memory with batches of 64: each is learnt from in 2 parts",
+                             "out of memory with batches of 32: each is learnt from in 4 parts"}) {
+      QVERIFY2(std::count(sink.messages.begin(), sink.messages.end(), said) == 1, said);
+    }
+    QCOMPARE(metadataOf(*readTensors(lastPath(r.out)), "batch_parts"), std::string("4"));
+    QCOMPARE(metadataOf(*readTensors(statePath(r.out)), "parts"), std::string("4"));
+    // The steps are the same ones.
+    const double difference = largestDifference(lastPath(enough.out), lastPath(r.out));
+    QVERIFY2(difference < 1e-4, qPrintable(QString::number(difference)));
+    for (std::size_t i = 0; i < 3; ++i) {
+      QVERIFY(std::abs(sink.validation()[i] - whole.validation()[i]) < 1e-4);
+    }
+    // A resumed run knows.
+    r.resume = r.out;
+    r.epochs = 4;
+    QuietTrainSink later;
+    QVERIFY(train(r, later));
+    QCOMPARE(metadataOf(*readTensors(lastPath(r.out)), "batch_parts"), std::string("4"));
+  }
+
+  void withoutMemoryForOneExampleARunEndsAndKeepsWhatIsSaved() {
+    TrainRequest r = request("published", "memory-none");
+    TrainHooks hooks;
+    hooks.loss = [](std::int64_t step, double loss) {
+      if (step >= 9) throw std::bad_alloc();
+      return loss;
+    };
+    QuietTrainSink sink;
+    const auto failed = trainModel(r, sink, {}, hooks);
+    QVERIFY(!failed);
+    QCOMPARE(failed.error().message,
+             std::string("out of memory with batches of 1: try a smaller network or another "
+                         "device; epoch 1 is saved"));
+    r.resume = r.out;
+    const auto resumed = train(r, sink);
+    QVERIFY(resumed && resumed->epochs == 3);
+  }
+
+  void aBatchThatTheAllocatorRefusesIsLearntFromInParts() {
+    // Not a hook: more address space than the process may have. OpenBLAS, which would try for ever
+    // to get its own, gets it before.
+    TrainRequest r = request("published", "memory-real");
+    r.epochs = 1;
+    QuietTrainSink sink;
+    QVERIFY(train(r, sink));
+    r.settings["batch"] = "4096";
+    r.examples = 4096;
+    Result<TrainResult> result = fail("");
+    {
+      // One step of that batch takes some 600 MB.
+      const AddressLimit limit(std::size_t{1} << 28U);
+      result = trainModel(r, sink, {});
+    }
+    QVERIFY2(result, result ? "" : result.error().message.c_str());
+    QVERIFY(std::count(sink.messages.begin(), sink.messages.end(),
+                       "out of memory with batches of 4096: each is learnt from in 2 parts") == 1);
+    QVERIFY(std::isfinite(result->bestValidationLoss));
+  }
+
+  void theCurveHasNoDipsWhereEpochsBegin() {
+    // The mean over an epoch so far is over few batches first: falling losses showed as teeth.
+    QuietTrainSink sink;
+    TrainRequest r = request("published", "curve");
+    r.epochs = 3;
+    r.examples = 64 * 40;
+    TrainHooks hooks;
+    hooks.loss = [](std::int64_t step, double) {
+      return 10.0 - 0.05 * static_cast<double>(step) + (step % 2 == 0 ? 1 : -1);
+    };
+    hooks.everyStep = true;
+    QVERIFY(train(r, sink, hooks));
+    double before = 0;
+    for (const TrainPoint& p : sink.points) {
+      if (p.step > 41) {
+        const double change = p.trainLoss - before;
+        QVERIFY2(change <= 0.06 && change >= -0.15,
+                 qPrintable(QString("step %1: %2").arg(p.step).arg(change)));
+      }
+      before = p.trainLoss;
+    }
+    QCOMPARE(sink.points.size(), std::size_t{3 * 40 + 3});
   }
 
   void aSplitCheckpointIsTheSame() {

@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "core/compose/run_history.h"
-#include "tests/file_size_limit.h"
+#include "tests/resource_limits.h"
 
 using namespace incipit;
 

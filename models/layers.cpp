@@ -88,6 +88,107 @@ class LstmFunction : public torch::autograd::Function<LstmFunction> {
   }
 };
 
+// Every tap is a product of its own: a delay is a view of fewer rows.
+class ConvolutionFunction : public torch::autograd::Function<ConvolutionFunction> {
+ public:
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input,
+                            const at::Tensor& weights, const at::Tensor& bias,
+                            std::int64_t dilation) {
+    const at::Tensor x = input.contiguous();
+    const Taps taps(x, weights, dilation);
+    at::Tensor out = at::addmm(bias, taps.flat, taps.weights(weights, 0).t());
+    for (std::int64_t back = 1; back < taps.kernel; ++back) {
+      if (taps.rows(back) <= 0) break;
+      taps.late(out, back).addmm_(taps.early(taps.flat, back), taps.weights(weights, back).t());
+    }
+    context->saved_data["dilation"] = dilation;
+    context->saved_data["input"] = input.requires_grad();
+    context->save_for_backward({x, weights});
+    return out.view({x.size(0), x.size(1), -1});
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list grads) {
+    const auto saved = context->get_saved_variables();
+    const at::Tensor& x = saved[0];
+    const at::Tensor& weights = saved[1];
+    const Taps taps(x, weights, context->saved_data["dilation"].toInt());
+    const at::Tensor grad = grads[0].contiguous().view({taps.flat.size(0), -1});
+    const bool wanted = context->saved_data["input"].toBool();
+    at::Tensor gradInput;
+    at::Tensor gradWeights = at::zeros_like(weights);
+    for (std::int64_t back = 0; back < taps.kernel && taps.rows(back) > 0; ++back) {
+      const at::Tensor late = taps.late(grad, back);
+      const at::Tensor own = taps.weights(weights, back);
+      taps.weights(gradWeights, back).copy_(late.t().mm(taps.early(taps.flat, back)));
+      if (!wanted) continue;
+      if (back == 0) {
+        gradInput = late.mm(own);
+      } else {
+        taps.early(gradInput, back).addmm_(late, own);
+      }
+    }
+    if (wanted) gradInput = gradInput.view_as(x);
+    return {gradInput, gradWeights, grad.sum(0), {}};
+  }
+
+ private:
+  // Rows are steps * batch; `back` counts the taps from the newest.
+  struct Taps {
+    Taps(const at::Tensor& x, const at::Tensor& weights, std::int64_t dilation)
+        : flat(x.view({-1, x.size(2)})),
+          kernel(weights.size(1) / x.size(2)),
+          delay(dilation * x.size(1)) {}
+    std::int64_t rows(std::int64_t back) const { return flat.size(0) - back * delay; }
+    at::Tensor early(const at::Tensor& of, std::int64_t back) const {
+      return of.slice(0, 0, rows(back));
+    }
+    at::Tensor late(const at::Tensor& of, std::int64_t back) const {
+      return of.slice(0, back * delay);
+    }
+    at::Tensor weights(const at::Tensor& of, std::int64_t back) const {
+      const std::int64_t ins = flat.size(1);
+      return of.slice(1, (kernel - 1 - back) * ins, (kernel - back) * ins);
+    }
+    at::Tensor flat;
+    std::int64_t kernel, delay;
+  };
+};
+
+class PairMaximumFunction : public torch::autograd::Function<PairMaximumFunction> {
+ public:
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x) {
+    const at::Tensor pairs = pairsOf(x);
+    const at::Tensor first = pairs.select(1, 0);
+    const at::Tensor second = pairs.select(1, 1);
+    context->save_for_backward({first >= second});
+    context->saved_data["steps"] = x.size(0);
+    return at::maximum(first, second);
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list grads) {
+    const at::Tensor first = context->get_saved_variables()[0];
+    const at::Tensor& grad = grads[0];
+    std::vector<std::int64_t> shape = grad.sizes().vec();
+    shape[0] = context->saved_data["steps"].toInt();
+    at::Tensor out =
+        shape[0] % 2 == 0 ? at::empty(shape, grad.options()) : at::zeros(shape, grad.options());
+    const at::Tensor pairs = pairsOf(out);
+    pairs.select(1, 0).copy_(grad * first);
+    pairs.select(1, 1).copy_(grad * first.logical_not());
+    return {out};
+  }
+
+ private:
+  static at::Tensor pairsOf(const at::Tensor& x) {
+    std::vector<std::int64_t> shape = x.sizes().vec();
+    shape[0] /= 2;
+    shape.insert(shape.begin() + 1, 2);
+    return x.slice(0, x.size(0) % 2).view(shape);
+  }
+};
+
 // r = reset, z = update, n = candidate: output = (1 - z) n + z before.
 at::Tensor plainGruStep(const at::Tensor& fromInput, const at::Tensor& fromBefore,
                         const at::Tensor& before) {
@@ -215,9 +316,9 @@ at::Tensor linear(const at::Tensor& x, const at::Tensor& weights, const at::Tens
 
 at::Tensor drop(const at::Tensor& x, double rate, std::uint64_t seed) {
   if (rate <= 0) return x;
-  at::Generator generator = at::detail::createCPUGenerator(seed);
-  at::Tensor mask = at::empty(x.sizes(), at::kFloat).bernoulli_(1 - rate, generator);
-  return x * mask.div_(1 - rate).to(x.device());
+  at::Tensor mask = at::empty(x.sizes(), at::kFloat);
+  dropMask({mask.data_ptr<float>(), static_cast<std::size_t>(mask.numel())}, rate, seed);
+  return x * mask.to(x.device());
 }
 
 at::Tensor bag(const at::Tensor& table, const at::Tensor& rows) {
@@ -236,29 +337,18 @@ at::Tensor bag(const at::Tensor& table, RaggedRows& rows) {
           .offsets(tensorOf(rows.from, {n(rows.from)}, table.device())));
 }
 
-at::Tensor delayed(const at::Tensor& x, std::int64_t by) {
-  if (by >= x.size(0)) return at::zeros_like(x);
-  std::vector<std::int64_t> shape = x.sizes().vec();
-  shape[0] = by;
-  return at::cat({at::zeros(shape, x.options()), x.slice(0, 0, x.size(0) - by)});
-}
-
 at::Tensor causalConvolution(const at::Tensor& x, const at::Tensor& weights, const at::Tensor& bias,
                              std::int64_t dilation) {
-  const std::int64_t kernel = weights.size(1) / x.size(2);
-  std::vector<at::Tensor> taps;
-  for (std::int64_t k = kernel; k-- > 0;) taps.push_back(k > 0 ? delayed(x, k * dilation) : x);
-  return linear(at::cat(taps, 2).view({-1, weights.size(1)}), weights, bias)
-      .view({x.size(0), x.size(1), -1});
+  return ConvolutionFunction::apply(x, weights, bias, dilation);
 }
+
+at::Tensor pairMaximum(const at::Tensor& x) { return PairMaximumFunction::apply(x); }
 
 GatedOutput gatedConvolution(const at::Tensor& x, const GatedWeights& w, std::int64_t dilation) {
   const std::int64_t width = x.size(2);
-  const at::Tensor both = at::cat({delayed(x, dilation), x}, 2).view({-1, 2 * width});
-  const auto halves = linear(both, w.gates, w.gatesBias).chunk(2, 1);
-  const at::Tensor out = linear(at::tanh(halves[0]) * at::sigmoid(halves[1]), w.out, w.outBias)
-                             .view({x.size(0), -1, 2 * width});
-  const auto parts = out.chunk(2, 2);
+  const auto halves = causalConvolution(x, w.gates, w.gatesBias, dilation).chunk(2, 2);
+  const at::Tensor gated = (at::tanh(halves[0]) * at::sigmoid(halves[1])).view({-1, width});
+  const auto parts = linear(gated, w.out, w.outBias).view({x.size(0), -1, 2 * width}).chunk(2, 2);
   return {x + parts[0], parts[1]};
 }
 

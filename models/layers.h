@@ -98,13 +98,13 @@ LstmRun lstmFrom(const LstmState& start, const at::Tensor& input, const Recurren
 LstmRun lstmReference(const LstmState& start, const at::Tensor& input, const RecurrentLayer& layer);
 at::Tensor gruReference(const at::Tensor& input, const RecurrentLayer& layer);
 
-// x `by` steps later, zeros before: [steps, ...].
-at::Tensor delayed(const at::Tensor& x, std::int64_t by);
-
 // A causal convolution in time. x: [steps, batch, in]; weights: [out, kernel*in] over the taps,
 // `dilation` steps apart, the earliest first. Returns [steps, batch, out].
 at::Tensor causalConvolution(const at::Tensor& x, const at::Tensor& weights, const at::Tensor& bias,
                              std::int64_t dilation);
+
+// The larger of each two steps, counted from the last; a first one alone is left out.
+at::Tensor pairMaximum(const at::Tensor& x);
 
 // A gated causal convolution of two taps, `dilation` steps apart, with its residual and skip
 // outputs (van den Oord et al. 2016, "WaveNet"). x: [steps, batch, width]; gates: [2*width,

@@ -82,6 +82,14 @@ __attribute__((always_inline)) inline void multiplyBlock(const float* __restrict
   }
 }
 
+// All bits of a number depend on all of the one before (the finaliser of Appleby's MurmurHash3).
+constexpr std::uint32_t kGolden = 0x9e3779b9U;
+__attribute__((always_inline)) inline std::uint32_t mixed(std::uint32_t x) {
+  x = (x ^ (x >> 16U)) * 0x85ebca6bU;
+  x = (x ^ (x >> 13U)) * 0xc2b2ae35U;
+  return x ^ (x >> 16U);
+}
+
 // Of multiplyAdd: some rows, by all panels.
 struct Rows {
   const float* panels;
@@ -294,6 +302,18 @@ INCIPIT_CLONES void relu(std::span<float> values) {
 
 INCIPIT_CLONES void raiseTo(std::span<float> values, const float* by) {
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = values[i] < by[i] ? by[i] : values[i];
+}
+
+INCIPIT_CLONES void dropMask(std::span<float> mask, double rate, std::uint64_t seed) {
+  const auto low = static_cast<std::uint32_t>(seed);
+  const std::uint32_t high = mixed(static_cast<std::uint32_t>(seed >> 32U) + kGolden);
+  const auto keep = static_cast<float>(1.0 / (1.0 - rate));
+  // Of 31 bits, which compare as signed numbers.
+  const auto limit = static_cast<std::int32_t>(rate * 2147483648.0);
+  for (std::size_t i = 0; i < mask.size(); ++i) {
+    const std::uint32_t x = mixed(mixed(static_cast<std::uint32_t>(i) ^ high) + low * kGolden);
+    mask[i] = static_cast<std::int32_t>(x >> 1U) < limit ? 0.0F : keep;
+  }
 }
 
 INCIPIT_CLONES void softmax(std::span<float> logits, double temperature) {

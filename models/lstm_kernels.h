@@ -75,6 +75,9 @@ struct Entry {
 };
 void multiplyAdd(const Panels& weights, std::span<const Entry> in, const float* start, float* out);
 
+// 0 for a share of `rate`, else 1 / (1 - rate): a function of the seed and the place alone.
+void dropMask(std::span<float> mask, double rate, std::uint64_t seed);
+
 // In place. temperature > 0 divides the logits first. Entries of -infinity become 0. The sum runs
 // in order, in double.
 void softmax(std::span<float> logits, double temperature);

@@ -182,12 +182,12 @@ void PublishedTokenDecoder::pool(std::size_t index) {
   const std::vector<float>& from = layers_[index].outputs;
   const std::size_t filters = weights_->convolutions[index].bias.size();
   for (std::size_t k = 0; k < from.size() / filters; ++k) {
-    const auto own = std::span(into).subspan(last ? 0 : k / 2 * filters, filters);
+    float* own = into.data() + (last ? 0 : k / 2 * filters);
     const float* values = from.data() + k * filters;
     if (last ? k == 0 : k % 2 == 0) {
-      std::copy_n(values, filters, own.begin());
+      std::copy_n(values, filters, own);
     } else {
-      raiseTo(own, values);
+      raiseTo({own, filters}, values);
     }
   }
 }

@@ -15,7 +15,7 @@ int matchBin(int length) {
 }  // namespace
 
 std::array<std::int64_t, kWordGiven> wordGiven(const TokenMoment& moment, const TokenPlace& place) {
-  using G = GivenRows;
+  using G = TokenGivenRows;
   std::array<std::int64_t, kWordGiven> rows{G::kStep + place.step,
                                             G::kSubBeat + subBeatOf(place.position),
                                             G::kBeat + beatOf(place.position)};
@@ -29,7 +29,7 @@ std::array<std::int64_t, kWordGiven> wordGiven(const TokenMoment& moment, const 
 
 std::array<std::int64_t, kLengthGiven> lengthGiven(const TokenPlace& place,
                                                    const std::vector<int>& pitches) {
-  using G = GivenRows;
+  using G = TokenGivenRows;
   const int size = std::clamp(static_cast<int>(pitches.size()), 1, G::kSizes);
   return {G::kStep + place.step, G::kSubBeat + subBeatOf(place.position),
           G::kBeat + beatOf(place.position), G::kTop + (pitches.empty() ? 60 : pitches.back()),

@@ -41,7 +41,7 @@ struct TokenRows {
 inline constexpr int kTokenInputs = 7 + 2 * kTokenProposals;
 
 // Rows of the tables that condition the choice of a word, and of its length.
-struct GivenRows {
+struct TokenGivenRows {
   static constexpr int kStep = 0;
   static constexpr int kSubBeat = kStep + kStepBins;
   static constexpr int kBeat = kSubBeat + kSubBeats;

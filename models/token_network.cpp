@@ -85,7 +85,7 @@ at::Tensor PublishedTokens::logits(std::vector<std::int64_t>& histories, std::in
     for (const Matrix& c : convolutions_) {
       x = at::relu(causalConvolution(x, c.weight, c.bias, dilation));
       x = drop(x, rate, dropout.value_or(0) * 4 + static_cast<std::uint64_t>(dilation));
-      x = x.slice(0, x.size(0) % 2).view({x.size(0) / 2, 2, examples, -1}).amax(1);
+      x = pairMaximum(x);
       dilation *= 2;
     }
     x = x.amax(0);
@@ -146,8 +146,8 @@ ImprovedTokens::ImprovedTokens(const TokenPreset& preset, std::uint64_t seed, at
   }
   heads_ = addDense("heads", h, h + 2 * k, rng);
   constexpr double kTable = 0.1;
-  wordGiven_ = add("word.given", {GivenRows::kWordRows, h}, kTable, rng);
-  lengthGiven_ = add("length.given", {GivenRows::kRows, k}, kTable, rng);
+  wordGiven_ = add("word.given", {TokenGivenRows::kWordRows, h}, kTable, rng);
+  lengthGiven_ = add("length.given", {TokenGivenRows::kRows, k}, kTable, rng);
   wordBias_ = add("word.bias", {preset.words}, 0, rng);
   favour_ = addDense("favour", h, kTokenProposals, rng);
   step_ = addDense("step", k, kStepAnswers, rng);

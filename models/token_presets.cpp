@@ -141,8 +141,8 @@ TensorShapes tokenTensors(const TokenPreset& p) {
     }
   }
   appendDense("heads", h, h + 2 * k, out);
-  out.push_back({"word.given", {GivenRows::kWordRows, h}});
-  out.push_back({"length.given", {GivenRows::kRows, k}});
+  out.push_back({"word.given", {TokenGivenRows::kWordRows, h}});
+  out.push_back({"length.given", {TokenGivenRows::kRows, k}});
   out.push_back({"word.bias", {p.words}});
   appendDense("favour", h, kTokenProposals, out);
   appendDense("step", k, kStepAnswers, out);

@@ -1,8 +1,10 @@
 #include "core/encoding/compose_context.h"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 namespace incipit {
@@ -62,30 +64,36 @@ Result<ComposeContext> contextOf(const ComposeRequest& request) {
   return c;
 }
 
+// By hand: a take of a second's work has thousands of numbers.
 std::string contextJson(const ComposeContext& c) {
-  using nlohmann::ordered_json;
-  ordered_json meter = ordered_json::array();
-  for (const MeterChange& m : c.meter) {
-    meter.push_back(
-        {m.at.count, m.numerator, m.denominator, m.clocksPerClick, m.thirtySecondsPerQuarter});
-  }
-  ordered_json tempo = ordered_json::array();
-  for (const TempoChange& t : c.tempo) tempo.push_back({t.at.count, t.microsPerQuarter});
-  ordered_json seed = ordered_json::array();
-  for (const EncodedNote& n : c.seed) {
-    seed.push_back({n.onset, n.duration, n.pitch, n.velocity, n.barLength, n.barPosition, n.meter,
-                    n.startSeconds, n.lengthSeconds});
-  }
-  ordered_json kept = ordered_json::array();
-  for (const Note& n : c.kept) {
-    kept.push_back(
-        {n.start.count, n.length.count, n.pitch, n.velocity, n.releaseVelocity, n.locked});
-  }
-  return ordered_json{
-      {"encoding", kEncoding}, {"ppq", c.ppq},   {"range", {c.range.from.count, c.range.to.count}},
-      {"meter", meter},        {"tempo", tempo}, {"seed", seed},
-      {"kept", kept}}
-      .dump();
+  std::string out = fmt::format(R"({{"encoding":"{}","ppq":{},"range":[{},{}])", kEncoding, c.ppq,
+                                c.range.from.count, c.range.to.count);
+  const auto list = [&out](const char* name, const auto& items, const auto& append) {
+    fmt::format_to(std::back_inserter(out), R"(,"{}":[)", name);
+    for (const auto& item : items) {
+      append(item);
+      out += ',';
+    }
+    if (!items.empty()) out.pop_back();
+    out += ']';
+  };
+  const auto numbers = [&out](const auto&... values) {
+    out += '[';
+    ((fmt::format_to(std::back_inserter(out), FMT_COMPILE("{}"), values), out += ','), ...);
+    out.back() = ']';
+  };
+  list("meter", c.meter, [&](const MeterChange& m) {
+    numbers(m.at.count, m.numerator, m.denominator, m.clocksPerClick, m.thirtySecondsPerQuarter);
+  });
+  list("tempo", c.tempo, [&](const TempoChange& t) { numbers(t.at.count, t.microsPerQuarter); });
+  list("seed", c.seed, [&](const EncodedNote& n) {
+    numbers(n.onset, n.duration, n.pitch, n.velocity, n.barLength, n.barPosition, n.meter,
+            n.startSeconds, n.lengthSeconds);
+  });
+  list("kept", c.kept, [&](const Note& n) {
+    numbers(n.start.count, n.length.count, n.pitch, n.velocity, n.releaseVelocity, n.locked);
+  });
+  return out + "}";
 }
 
 Result<ComposeContext> contextFromJson(const std::string& json) {

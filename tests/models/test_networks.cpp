@@ -134,6 +134,72 @@ class TestNetworks : public QObject {
     }
   }
 
+  void aCausalConvolutionIsLibTorchsOfAPaddedSequence() {
+    // More taps than steps, too.
+    for (const auto& [kernel, dilation, steps] :
+         std::vector<std::array<std::int64_t, 3>>{{3, 1, 12}, {3, 4, 12}, {2, 5, 12}, {3, 4, 6}}) {
+      const at::Tensor x = torch::randn({steps, 3, 4}).requires_grad_(true);
+      const at::Tensor weights = torch::randn({5, kernel * 4}).requires_grad_(true);
+      const at::Tensor bias = torch::randn({5}).requires_grad_(true);
+      const at::Tensor weight = torch::randn({steps, 3, 5});
+      const auto gradients = [&](const at::Tensor& y) {
+        (y * weight).sum().backward();
+        std::vector<at::Tensor> out{y};
+        for (const at::Tensor& t : {x, weights, bias}) {
+          out.push_back(t.grad().clone());
+          t.mutable_grad().reset();
+        }
+        return out;
+      };
+      const auto ours = gradients(causalConvolution(x, weights, bias, dilation));
+      const at::Tensor padded =
+          at::constant_pad_nd(x.permute({1, 2, 0}), {(kernel - 1) * dilation, 0});
+      const auto theirs =
+          gradients(at::conv1d(padded, weights.view({5, kernel, 4}).transpose(1, 2), bias,
+                               at::IntArrayRef{1}, at::IntArrayRef{0}, at::IntArrayRef{dilation})
+                        .permute({2, 0, 1}));
+      for (std::size_t i = 0; i < ours.size(); ++i) {
+        QVERIFY2(largest(ours[i], theirs[i]) < 2e-5, qPrintable(QString::number(i)));
+      }
+    }
+  }
+
+  void ofTwoStepsTheLargerGoesOn() {
+    for (const std::int64_t steps : {6, 7}) {
+      const at::Tensor x = torch::randn({steps, 2, 3}).requires_grad_(true);
+      const at::Tensor y = pairMaximum(x);
+      const at::Tensor expected = x.slice(0, steps % 2).view({3, 2, 2, 3}).amax(1);
+      QVERIFY(at::equal(y, expected));
+      const at::Tensor weight = torch::randn({3, 2, 3});
+      (y * weight).sum().backward();
+      const at::Tensor own = x.grad().clone();
+      x.mutable_grad().reset();
+      (expected * weight).sum().backward();
+      QVERIFY(at::equal(own, x.grad()));
+    }
+  }
+
+  void dropoutLeavesOutItsShare() {
+    const at::Tensor ones = torch::ones({400, 500});
+    for (const double rate : {0.1, 0.5}) {
+      const at::Tensor a = drop(ones, rate, 7);
+      QVERIFY(std::abs((a == 0).to(at::kFloat).mean().item<double>() - rate) < 0.005);
+      QVERIFY(std::abs(a.mean().item<double>() - 1) < 0.005);
+      QVERIFY(at::equal(a, drop(ones, rate, 7)));
+      // Another seed is another mask, and rows and columns are no pattern.
+      for (const at::Tensor& b : {drop(ones, rate, 8), drop(ones, rate, 7 + (1ULL << 32U))}) {
+        const double both = ((a == 0) * (b == 0)).to(at::kFloat).mean().item<double>();
+        QVERIFY(std::abs(both - rate * rate) < 0.005);
+      }
+      const at::Tensor zero = (a == 0).to(at::kFloat);
+      for (const std::int64_t axis : {0, 1}) {
+        const at::Tensor next = zero.roll(1, axis) * zero;
+        QVERIFY(std::abs(next.mean().item<double>() - rate * rate) < 0.005);
+        QVERIFY((zero.mean(axis) - rate).abs().max().item<double>() < 0.15);
+      }
+    }
+  }
+
   void expIsCloseEnough() {
     double worst = 0;
     for (float x = -86; x < 87; x += 0.0137F) {

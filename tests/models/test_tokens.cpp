@@ -324,7 +324,7 @@ class TestTokens : public QObject {
       const TokenPlace place{static_cast<int>(rng.below(kStepBins)),
                              static_cast<int>(rng.below(400))};
       for (const std::int64_t row : wordGiven(m, place)) {
-        QVERIFY(row >= 0 && row < GivenRows::kWordRows);
+        QVERIFY(row >= 0 && row < TokenGivenRows::kWordRows);
       }
       EncodedNote n;
       n.onset = onset;
@@ -335,7 +335,7 @@ class TestTokens : public QObject {
                        static_cast<int>(rng.below(static_cast<std::uint32_t>(
                            i % 2 == 0 ? 3 : words.size() - ChordVocabulary::kFirstWord)));
       for (const std::int64_t row : lengthGiven(place, words.pitches(word))) {
-        QVERIFY(row >= 0 && row < GivenRows::kRows);
+        QVERIFY(row >= 0 && row < TokenGivenRows::kRows);
       }
       history.push(n, word);
       onset += 1 + static_cast<std::int32_t>(rng.below(i % 50 == 0 ? 4000 : 30));

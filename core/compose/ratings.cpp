@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <optional>
 #include <system_error>
 
@@ -40,6 +39,8 @@ std::optional<Rating> ratingOf(std::string_view line) {
                     r.compared >= 1 && !r.model.empty();
   return good ? std::optional(std::move(r)) : std::nullopt;
 }
+
+std::string lastError() { return std::error_code(errno, std::generic_category()).message(); }
 
 // Whether a file that is appended to ends in the middle of a line: its writer was killed.
 bool endsCut(int descriptor) {
@@ -97,7 +98,8 @@ Result<void> appendRatings(const fs::path& file, const std::vector<Rating>& rati
   const int descriptor = ::open(file.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, kMode);
   if (descriptor < 0) {
     return fail(
-        fmt::format("{}: {}: the ratings are not kept", file.string(), std::strerror(errno)));
+        fmt::format("{}: {}: the ratings are not kept; check the folder and its permissions",
+                    file.string(), lastError()));
   }
   std::string lines = endsCut(descriptor) ? "\n" : "";
   for (const Rating& r : ratings) lines += ratingLine(r);
@@ -105,7 +107,7 @@ Result<void> appendRatings(const fs::path& file, const std::vector<Rating>& rati
   do {
     n = ::write(descriptor, lines.data(), lines.size());
   } while (n < 0 && errno == EINTR);
-  const std::string why = n < 0 ? std::strerror(errno) : "the disk may be full";
+  const std::string why = n < 0 ? lastError() : "the disk may be full";
   ::close(descriptor);
   if (n == static_cast<ssize_t>(lines.size())) return {};
   return fail(fmt::format("{}: {}: not all ratings are kept", file.string(), why));

@@ -194,6 +194,7 @@ class TestPages : public QObject {
     QVERIFY(s.script->requests().empty() || s.script->requests().back().from == Tick{0});
     QTRY_VERIFY(list->item(0)->text().contains("notes"));
     QVERIFY(!s.of<QPushButton>("sampleInsertButton")->isEnabled());
+    QTRY_VERIFY(!s.training->running());
     s.of<QSpinBox>("trainSampleSpin")->setValue(0);
     answerQuestion(QMessageBox::Yes);
     std::ofstream(s.run().request.out) << "a model";

@@ -56,38 +56,58 @@ std::span<const float> RecurrentCell::step() {
   return output_;
 }
 
-WindowedLstm::WindowedLstm(const RecurrentWeights& weights, int length, int stride)
+WindowedLstm::WindowedLstm(const RecurrentWeights& weights, int length, int stride,
+                           std::size_t windows)
     : weights_(weights),
       stride_(static_cast<std::size_t>(stride)),
-      windows_(static_cast<std::size_t>(length / stride)) {
+      together_(static_cast<std::size_t>(length / stride)),
+      windows_(windows) {
   const auto hidden = static_cast<std::size_t>(weights.hidden);
   input_.resize(4 * hidden);
-  gates_.resize(windows_ * 4 * hidden);
-  cell_.resize(windows_ * hidden);
-  output_.resize(windows_ * hidden);
+  gates_.resize(together_ * 4 * hidden);
+  cell_.resize(together_ * hidden);
+  output_.resize(together_ * hidden);
 }
 
 void WindowedLstm::reset() { pushed_ = 0; }
 
 void WindowedLstm::push() {
-  const std::size_t begun = pushed_ / stride_;
+  const std::size_t newest = pushed_ / stride_;
   if (pushed_ % stride_ == 0) {
     // The window that began before all others has ended.
     const auto hidden = static_cast<std::ptrdiff_t>(weights_.hidden);
-    const auto at = static_cast<std::ptrdiff_t>(begun % windows_) * hidden;
+    const auto at = static_cast<std::ptrdiff_t>(newest % together_) * hidden;
     std::fill_n(output_.begin() + at, hidden, 0.0F);
     std::fill_n(cell_.begin() + at, hidden, 0.0F);
   }
   ++pushed_;
-  const auto rows = static_cast<std::int64_t>(std::min(begun + 1, windows_));
-  multiplyAdd(weights_.recurrent.weights, rows, output_.data(), input_.data(), 0, gates_.data());
-  lstmForward(gates_.data(), cell_.data(), cell_.data(), output_.data(), rows, weights_.hidden);
+  std::size_t first = newest < together_ ? 0 : newest - together_ + 1;
+  const std::size_t end = std::min(newest + 1, windows_);
+  if (first + together_ == end) {
+    step(0, together_);
+    return;
+  }
+  while (first < end) {
+    const std::size_t row = first % together_;
+    const std::size_t rows = std::min(end - first, together_ - row);
+    step(row, rows);
+    first += rows;
+  }
+}
+
+void WindowedLstm::step(std::size_t row, std::size_t rows) {
+  const auto hidden = static_cast<std::size_t>(weights_.hidden);
+  const auto count = static_cast<std::int64_t>(rows);
+  float* output = output_.data() + row * hidden;
+  float* cell = cell_.data() + row * hidden;
+  multiplyAdd(weights_.recurrent.weights, count, output, input_.data(), 0, gates_.data());
+  lstmForward(gates_.data(), cell, cell, output, count, weights_.hidden);
 }
 
 std::span<const float> WindowedLstm::row(const std::vector<float>& of) const {
   // The newest input is the last of the window whose turn to begin anew is next.
   const auto hidden = static_cast<std::size_t>(weights_.hidden);
-  return std::span(of).subspan(pushed_ / stride_ % windows_ * hidden, hidden);
+  return std::span(of).subspan(pushed_ / stride_ % together_ * hidden, hidden);
 }
 
 GatedCell::GatedCell(const GatedCellWeights& weights) : weights_(weights) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -71,8 +72,10 @@ class RecurrentCell {
 // window begins, from zero state, and all that are under way go on together.
 class WindowedLstm {
  public:
-  // `stride` divides `length`. Keeps a reference.
-  WindowedLstm(const RecurrentWeights& weights, int length, int stride);
+  // `stride` divides `length`; of at most `windows` windows the end is asked for. Keeps a
+  // reference.
+  WindowedLstm(const RecurrentWeights& weights, int length, int stride,
+               std::size_t windows = std::numeric_limits<std::size_t>::max());
   void reset();
   template <typename In>  // as Dense takes it
   void push(const In& in) {
@@ -85,10 +88,11 @@ class WindowedLstm {
 
  private:
   void push();
+  void step(std::size_t row, std::size_t rows);
   std::span<const float> row(const std::vector<float>& of) const;
 
   const RecurrentWeights& weights_;
-  std::size_t stride_, windows_;
+  std::size_t stride_, together_, windows_;
   std::size_t pushed_ = 0;
   std::vector<float> input_;  // what the newest one gives to the gates of all windows
   std::vector<float> gates_, cell_, output_;  // of the windows, each in its turn

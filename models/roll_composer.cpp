@@ -25,6 +25,13 @@ class RollTime {
   }
 
   std::int64_t first() const { return first_; }  // the column that the range starts in
+  // At least those that the range has.
+  std::int64_t columns() const {
+    const Tick to = take_.context.range.to;
+    const std::int64_t last =
+        units_ == 0 ? columnOf(to, take_.tempo) : unitsOf(to, take_.context.ppq) / units_;
+    return last + 1 - first_;
+  }
   Tick tick(std::int64_t column) const {
     return units_ == 0 ? tickOfColumn(column, take_.tempo)
                        : tickOf(column * units_, take_.context.ppq);
@@ -50,8 +57,8 @@ class RollTake {
   RollTake(Take& take, const std::shared_ptr<const RollWeights>& weights)
       : take_(take),
         preset_(weights->preset),
-        decoder_(makeRollDecoder(weights)),
         time_(take, preset_.unitsPerColumn),
+        decoder_(makeRollDecoder(weights, time_.columns())),
         threshold_(static_cast<float>(take.settings.values.number("threshold"))) {
     const ComposeContext& c = take.context;
     if (!c.seed.empty()) velocity_ = c.seed.back().velocity;
@@ -323,8 +330,8 @@ class RollTake {
 
   Take& take_;
   RollPreset preset_;
-  std::unique_ptr<RollDecoder> decoder_;
   RollTime time_;
+  std::unique_ptr<RollDecoder> decoder_;
   float threshold_;
   Sampler sampler_;
   std::vector<EncodedNote> kept_;

@@ -24,13 +24,14 @@ std::span<const RollCell> before(const RollHistory& h, std::ptrdiff_t at) {
 
 class PublishedDecoder final : public RollDecoder {
  public:
-  explicit PublishedDecoder(std::shared_ptr<const RollWeights> weights)
+  PublishedDecoder(std::shared_ptr<const RollWeights> weights, std::int64_t columns)
       : weights_(std::move(weights)),
         cell_(weights_->preset.seq2seq() ? weights_->lstm[0] : weights_->encoder),
         dense_(static_cast<std::size_t>(weights_->preset.hidden)),
         out_(static_cast<std::size_t>(weights_->out.outs())) {
     const RollPreset& p = weights_->preset;
-    if (p.seq2seq()) encoder_.emplace(weights_->encoder, kRollContext, p.out);
+    const auto passes = static_cast<std::size_t>((columns + p.out - 1) / p.out);
+    if (p.seq2seq()) encoder_.emplace(weights_->encoder, kRollContext, p.out, passes);
     if (p.bidirectional) back_.emplace(weights_->back);
   }
 
@@ -278,8 +279,11 @@ std::shared_ptr<const RollWeights> rollWeights(const TensorFile& file, const Rol
   return w;
 }
 
-std::unique_ptr<RollDecoder> makeRollDecoder(std::shared_ptr<const RollWeights> weights) {
-  if (weights->preset.published()) return std::make_unique<PublishedDecoder>(std::move(weights));
+std::unique_ptr<RollDecoder> makeRollDecoder(std::shared_ptr<const RollWeights> weights,
+                                             std::int64_t columns) {
+  if (weights->preset.published()) {
+    return std::make_unique<PublishedDecoder>(std::move(weights), columns);
+  }
   return std::make_unique<ImprovedDecoder>(std::move(weights));
 }
 

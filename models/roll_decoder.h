@@ -46,6 +46,8 @@ class RollDecoder {
   virtual float value(int key) const = 0;
 };
 
-std::unique_ptr<RollDecoder> makeRollDecoder(std::shared_ptr<const RollWeights> weights);
+// For at most so many columns to compose.
+std::unique_ptr<RollDecoder> makeRollDecoder(std::shared_ptr<const RollWeights> weights,
+                                             std::int64_t columns);
 
 }  // namespace incipit

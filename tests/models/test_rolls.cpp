@@ -334,7 +334,7 @@ class TestRolls : public QObject {
     network->tally(windows, whole);
     RollTally stepped;
     for (const RollWindow& w : windows) {
-      const auto decoder = makeRollDecoder(rollWeights(tensors, p));
+      const auto decoder = makeRollDecoder(rollWeights(tensors, p), w.count);
       modelNats(*decoder, p, w, stepped);
     }
     QCOMPARE(stepped.columns(), whole.columns());
@@ -349,7 +349,7 @@ class TestRolls : public QObject {
     const at::Tensor outputs = at::sigmoid(
         published->forward(tensorOf(values, {context + count, 1, kRollKeys}, at::kCPU)));
     RollTally ignored;
-    const auto decoder = makeRollDecoder(rollWeights(tensors, p));
+    const auto decoder = makeRollDecoder(rollWeights(tensors, p), count);
     const double sum = modelNats(*decoder, p, windows[0], ignored);
     QVERIFY(std::abs(sum - outputs.sum().item<double>()) < 1e-4 * sum);
   }
@@ -376,7 +376,7 @@ class TestRolls : public QObject {
       network->tally(std::span(&w, 1), whole);
     }
     RollTally stepped;
-    const auto decoder = makeRollDecoder(rollWeights(tensors, p));
+    const auto decoder = makeRollDecoder(rollWeights(tensors, p), passes * p.out);
     modelNats(*decoder, p, {&s, 64, passes * p.out, context}, stepped);
     QCOMPARE(stepped.columns(), whole.columns());
     QVERIFY2(std::abs(stepped.nats() - whole.nats()) < 1e-3 * whole.nats(),

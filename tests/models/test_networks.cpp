@@ -200,6 +200,40 @@ class TestNetworks : public QObject {
     }
   }
 
+  void productsOfPanelsAreThoseOfPlainLoops() {
+    Rng rng(5);
+    const auto random = [&rng](std::int64_t n) {
+      std::vector<float> out(static_cast<std::size_t>(n));
+      for (float& x : out) x = static_cast<float>(rng.uniform() - 0.5);
+      return out;
+    };
+    for (const std::int64_t outs : {1, 5, 32, 33, 64, 88, 130}) {
+      for (const std::int64_t ins : {1, 3, 88}) {
+        const auto matrix = random(ins * outs);
+        const Panels panels(matrix.data(), outs, ins, ins);
+        for (const std::int64_t rows : {1, 2, 3, 4, 5, 6, 7, 10, 25}) {
+          const auto in = random(rows * ins);
+          const auto start = random(outs);
+          std::vector<float> out(static_cast<std::size_t>(rows * outs));
+          std::vector<float> one(static_cast<std::size_t>(outs));
+          multiplyAdd(panels, rows, in.data(), start.data(), 0, out.data());
+          for (std::int64_t r = 0; r < rows; ++r) {
+            std::vector<Entry> entries;
+            for (std::int64_t i = 0; i < ins; ++i) entries.push_back({i, in[r * ins + i]});
+            multiplyAdd(panels, entries, start.data(), one.data());
+            for (std::int64_t o = 0; o < outs; ++o) {
+              float sum = start[o];
+              for (std::int64_t i = 0; i < ins; ++i) sum += in[r * ins + i] * matrix[o * ins + i];
+              QVERIFY(std::abs(out[r * outs + o] - sum) < 1e-5F);
+              // However many rows there are, and whatever is left out: the same bits.
+              QCOMPARE(one[o], out[r * outs + o]);
+            }
+          }
+        }
+      }
+    }
+  }
+
   void expIsCloseEnough() {
     double worst = 0;
     for (float x = -86; x < 87; x += 0.0137F) {

@@ -38,8 +38,10 @@ class TestJackServer {
   QString start(const std::function<bool()>& runs) {
     const QString jackd = QStandardPaths::findExecutable("jackd");
     if (jackd.isEmpty()) return "jackd is not installed (package jackd2)";
-    process_.start(jackd, {"-r", "-d", "dummy", "-r", QString::number(kJackRate), "-p",
-                           QString::number(kJackPeriod)});
+    // Synchronous, and patient: a period lasts until every program had its turn. Otherwise a machine
+    // that is busy makes the server pass over a program, and the MIDI of that period is lost to it.
+    process_.start(jackd, {"-r", "-S", "-t", "4000", "-d", "dummy", "-r",
+                           QString::number(kJackRate), "-p", QString::number(kJackPeriod)});
     constexpr int kPatience = 20000;
     const bool up =
         process_.waitForStarted() &&

@@ -14,7 +14,14 @@ namespace {
 using Client = struct JackClient;
 using Port = struct JackPort;
 using Frames = std::uint32_t;
+struct Range {
+  Frames least;
+  Frames most;
+};
+using AskLatency = void(Port*, int, Range*);
 constexpr int kNoStartServer = 1;
+constexpr int kCapture = 0;
+constexpr int kPlayback = 1;
 
 }  // namespace
 
@@ -109,18 +116,13 @@ bool JackConnection::connected(const std::string& port, const std::string& clien
 }
 
 int JackConnection::playbackLatency() const {
-  struct Range {
-    Frames least;
-    Frames most;
-  };
   auto* list = library_->get<const char**(Client*, const char*, const char*, unsigned long)>(
       "jack_get_ports");
   auto* byName = library_->get<Port*(Client*, const char*)>("jack_port_by_name");
-  auto* latency = library_->get<void(Port*, int, Range*)>("jack_port_get_latency_range");
+  auto* latency = library_->get<AskLatency>("jack_port_get_latency_range");
   auto* release = library_->get<void(void*)>("jack_free");
   if (list == nullptr || byName == nullptr || latency == nullptr || release == nullptr) return -1;
   constexpr unsigned long kOutput = 2;
-  constexpr int kPlayback = 1;
   const char** names =
       alive() ? list(library_->client, "^Incipit(-[0-9]+)?:", "32 bit float mono audio", kOutput)
               : nullptr;
@@ -135,6 +137,17 @@ int JackConnection::playbackLatency() const {
   }
   release(names);
   return most;
+}
+
+int JackConnection::captureLatency(const std::string& port) const {
+  auto* byName = library_->get<Port*(Client*, const char*)>("jack_port_by_name");
+  auto* latency = library_->get<AskLatency>("jack_port_get_latency_range");
+  if (byName == nullptr || latency == nullptr || !alive()) return 0;
+  Port* there = byName(library_->client, port.c_str());
+  if (there == nullptr) return 0;
+  Range range{0, 0};
+  latency(there, kCapture, &range);
+  return static_cast<int>(range.most);
 }
 
 JackConnection::~JackConnection() {

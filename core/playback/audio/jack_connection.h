@@ -30,6 +30,8 @@ class JackConnection {
   // Frames until what our audio ports give is heard, the longest of them, as the server says; -1
   // where they are not there.
   int playbackLatency() const;
+  // Frames since what a port gives was played, as the server says; 0 where there is no such port.
+  int captureLatency(const std::string& port) const;
   int sampleRate() const { return sampleRate_; }
   int period() const { return period_; }
 

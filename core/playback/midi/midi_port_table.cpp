@@ -118,7 +118,9 @@ std::vector<MidiPort> MidiPortTable::lookAtInputs(const MidiWishes& wishes) {
     }
     if (const auto open = inputs_.find(name); open != inputs_.end()) {
       port.open = true;
-      *open->second.latency = static_cast<std::int64_t>(settingsOf(s.inputs, name).latencyMs * 1e6);
+      *open->second.latency =
+          static_cast<std::int64_t>(settingsOf(s.inputs, name).latencyMs * 1e6) -
+          open->second.port->advance();
     }
     ports.push_back(std::move(port));
   }

@@ -42,7 +42,7 @@ class MidiPortTable {
  private:
   struct Input {
     int source = 0;
-    std::shared_ptr<std::atomic<std::int64_t>> latency;  // nanoseconds
+    std::shared_ptr<std::atomic<std::int64_t>> latency;  // nanoseconds to take off
     std::unique_ptr<MidiInputPort> port;
   };
   struct Output {

@@ -26,6 +26,9 @@ class MidiInputPort {
   // False: it has to be opened again, as its device went away and came back between two looks, or
   // sent what it does not recover from. To be asked at each look.
   virtual bool works() = 0;
+  // Nanoseconds by which a message is handed over before it counts as played, on average: a system
+  // that gives a whole period's messages at its start does so by half a period. Negative: after.
+  virtual std::int64_t advance() const { return 0; }
 };
 
 class MidiOutputPort : public MidiPortWriter {

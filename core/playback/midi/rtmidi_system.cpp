@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <exception>
 #include <map>
 #include <utility>
@@ -94,6 +95,7 @@ class Endpoint {
     return complaint();
   }
   bool works() { return jack_ == nullptr || listed_.empty() || linked(); }
+  const std::string& listed() const { return listed_; }
 
  private:
   static void onError(RtMidiError::Type type, const std::string& text, void* self) {
@@ -119,6 +121,14 @@ class Input final : public MidiInputPort {
   bool works() override {
     const bool before = std::exchange(inside_, end_.port().insideSystemExclusive());
     return end_.works() && !(before && inside_);  // one that lasts from one look to the next
+  }
+  // RtMidi calls at the start of a period with all of its messages; what JACK says that they were
+  // under way before is a device's.
+  std::int64_t advance() const override {
+    const JackConnection* jack = end_.jack().get();
+    if (jack == nullptr) return 0;
+    const double frames = jack->period() / 2.0 - jack->captureLatency(end_.listed());
+    return std::llround(frames / jack->sampleRate() * 1e9);
   }
 
  private:

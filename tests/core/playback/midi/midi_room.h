@@ -23,6 +23,7 @@ struct Room {
   std::set<std::string> unplugged;  // between two looks
   std::map<std::string, MidiReceiver> listening;
   std::map<std::string, std::vector<std::vector<MidiMessage>>> sent;  // by port, of each opening
+  std::map<std::string, std::int64_t> advance;  // of inputs; set before they are opened
   bool server = true;
   int systems = 0;  // that are open
   int openPorts = 0;
@@ -54,6 +55,10 @@ class RoomInput final : public MidiInputPort {
   bool works() override {
     const std::scoped_lock lock(room_.mutex);
     return room_.unplugged.erase(name_) == 0;
+  }
+  std::int64_t advance() const override {
+    const auto known = room_.advance.find(name_);
+    return known == room_.advance.end() ? 0 : known->second;
   }
 
  private:

@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 #include <thread>
+#include <tuple>
 
 #include "app/incipit_cli/bench_live_phases.h"
 #include "core/edit/edits.h"
@@ -138,22 +139,27 @@ class Chaos {
   Document document_;
 };
 
-// Note-ons without their note-off, by what a device was sent.
+// Note-ons without their note-off.
 class Balance {
  public:
+  void add(int port, int status, int key, int velocity) {
+    ++messages_;
+    int& open = open_[{port, status & 0x0F, key}];
+    if ((status & 0xF0) == 0x90 && velocity > 0) {
+      ++ons_;
+      ++open;
+    } else if ((status & 0xF0) == 0x80 || (status & 0xF0) == 0x90) {
+      --open;
+    }
+  }
   void hear(const std::vector<PeerEvent>& events) {
     for (const PeerEvent& e : events) {
-      if (e.kind != PeerEvent::Kind::kMidi || e.bytes.size() < 3) continue;
-      const int kind = e.bytes[0] & 0xF0;
-      int& open = open_[{e.bytes[0] & 0x0F, e.bytes[1]}];
-      if (kind == 0x90 && e.bytes[2] > 0) {
-        ++ons_;
-        ++open;
-      } else if (kind == 0x80 || kind == 0x90) {
-        --open;
+      if (e.kind == PeerEvent::Kind::kMidi && e.bytes.size() == 3) {
+        add(0, e.bytes[0], e.bytes[1], e.bytes[2]);
       }
     }
   }
+  long messages() const { return messages_; }
   long ons() const { return ons_; }
   long stuck() const {
     long sum = 0;
@@ -162,7 +168,8 @@ class Balance {
   }
 
  private:
-  std::map<std::pair<int, int>, int> open_;
+  std::map<std::tuple<int, int, int>, int> open_;  // by port, channel, key
+  long messages_ = 0;                              // of three bytes
   long ons_ = 0;
 };
 
@@ -180,27 +187,45 @@ Result<Figures> measureStuckNotes(LiveRig& rig, const std::stop_token& stop) {
   if (!rig.wait([&] { return peerIsOpen(rig); }, milliseconds(10000), stop)) {
     return fail("the peer's input was not opened");
   }
-  Balance balance;
+  Balance heard;
   rig.peer().events();
+  constexpr std::size_t kMostMessages = 1'000'000;
+  std::vector<MidiOut::Sent> sent;
+  sent.reserve(kMostMessages);
+  rig.player().midiOut().setProbe([&sent](const MidiOut::Sent& s) {
+    if (s.message.size == 3 && sent.size() < sent.capacity()) sent.push_back(s);
+  });
+  const PeerFigures before = rig.peer().figures();
   Chaos chaos(rig, 1);
   for (int i = 0; i < kActions && !stop.stop_requested(); ++i) {
     chaos.act();
-    balance.hear(rig.peer().events());
+    heard.hear(rig.peer().events());
     std::this_thread::sleep_for(milliseconds(3));
   }
   chaos.release();
   const auto quiet = [&] {
     const auto events = rig.peer().events(milliseconds(200));
-    balance.hear(events);
+    heard.hear(events);
     return events.empty();
   };
   rig.wait(quiet, milliseconds(10000), stop);
   rig.player().setLiveTrack(0);
   rig.player().takeLiveEvents();
+  rig.player().midiOut().setProbe({});
   if (rig.peer().lost()) return fail("the peer could not keep up");
+  Balance out;
+  for (const MidiOut::Sent& s : sent) {
+    out.add(s.slot, s.message.status(), s.message.data1(), s.message.data2());
+  }
+  const long xruns = rig.peer().figures().xruns - before.xruns;
   return Figures{{"random actions while playing", kActions, ""},
-                 {"note-ons sent meanwhile", static_cast<double>(balance.ons()), ""},
-                 {"note-ons without their note-off", static_cast<double>(balance.stuck()), ""},
+                 {"note-ons sent meanwhile", static_cast<double>(out.ons()), ""},
+                 {"note-ons without their note-off", static_cast<double>(out.stuck()), ""},
+                 {"messages that the server lost, in its xruns",
+                  static_cast<double>(out.messages() - heard.messages()), ""},
+                 {"xruns of the server meanwhile", static_cast<double>(xruns), ""},
+                 {"note-ons without their note-off where they arrived",
+                  static_cast<double>(heard.stuck()), ""},
                  {"keys that sound, as the MIDI-out thread knows",
                   static_cast<double>(rig.player().midiOut().soundingNotes()), ""}};
 }

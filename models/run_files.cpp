@@ -12,11 +12,20 @@ namespace fs = std::filesystem;
 namespace {
 
 // What must be the same to resume.
-constexpr std::array kIdentity{"family", "preset", "config", "settings", "corpus", "sets"};
+constexpr std::array kIdentity{"family",   "preset", "config", "vocabulary",
+                               "settings", "corpus", "sets"};
 // What must be the same to start from another run's weights.
 constexpr std::array kSameNetwork{"family", "preset", "config", "vocabulary"};
 
-// Any of a run's files names it.
+// As part of an error: a vocabulary is too long to be shown.
+std::string differing(const char* key, const std::string& theirs, const std::string& own) {
+  constexpr std::size_t kShown = 300;
+  if (theirs.size() + own.size() > kShown) return fmt::format("its {} is another", key);
+  return fmt::format("its {} is \"{}\", this run's is \"{}\"", key, theirs, own);
+}
+
+}  // namespace
+
 fs::path outOf(fs::path file) {
   for (const char* ending : {".last.state", ".last"}) {
     const std::string stem = file.stem().string();
@@ -27,8 +36,6 @@ fs::path outOf(fs::path file) {
   }
   return file;
 }
-
-}  // namespace
 
 RunFiles::RunFiles(const TrainRequest& request, const TrainingTask& task,
                    const std::string& settings)
@@ -104,8 +111,8 @@ Result<void> RunFiles::startFrom(const fs::path& file) {
   if (!from) return fail(from.error().message);
   for (const char* key : kSameNetwork) {
     if (metadataOf(*from, key) != value(key)) {
-      return fail(fmt::format("{}: cannot be started from: its {} is \"{}\", this run's is \"{}\"",
-                              file.string(), key, metadataOf(*from, key), value(key)));
+      return fail(fmt::format("{}: cannot be started from: {}", file.string(),
+                              differing(key, metadataOf(*from, key), value(key))));
     }
   }
   if (auto loaded = loadParameters(*from, task_.network()); !loaded) {
@@ -125,11 +132,11 @@ Result<fs::path> RunFiles::restore(const fs::path& resumed, Optimiser& optimiser
     return fail(fmt::format("{}: is not a training state of Incipit", file.string()));
   }
   for (const char* key : kIdentity) {
-    // A state from before there were settings has none.
-    const bool before = std::string_view(key) == "settings" && !state->metadata.contains(key);
-    if (!before && metadataOf(*state, key) != value(key)) {
-      return fail(fmt::format("{}: cannot be resumed: its {} is \"{}\", this run's is \"{}\"",
-                              file.string(), key, metadataOf(*state, key), value(key)));
+    // A state of an earlier version does not have them all.
+    const auto found = state->metadata.find(key);
+    if (found != state->metadata.end() && found->second != value(key)) {
+      return fail(fmt::format("{}: cannot be resumed: {}", file.string(),
+                              differing(key, found->second, value(key))));
     }
   }
   if (auto restored = restoreProgress(*state, optimiser, progress); !restored) {

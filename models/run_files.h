@@ -33,6 +33,9 @@ struct Progress {
   std::vector<EpochRecord> history;
 };
 
+// NAME.safetensors of any of a run's files.
+std::filesystem::path outOf(std::filesystem::path file);
+
 class RunFiles {
  public:
   // Keeps references. `settings` are those that the run has, as JSON.

@@ -11,6 +11,7 @@
 #include <new>
 #include <string_view>
 
+#include "core/compose/model_files.h"
 #include "core/compose/run_history.h"
 #include "models/family.h"
 #include "models/run_files.h"
@@ -91,6 +92,7 @@ class Trainer {
   std::unique_ptr<TrainingTask> task_;
   std::optional<RunFiles> files_;
   std::string lossUnit_;
+  Settings settings_;     // every one, also where it is the default
   fs::path resumedFrom_;  // its history; empty: a new run
   std::optional<Optimiser> optimiser_;
   TensorFile best_;  // the weights to go back to
@@ -123,11 +125,15 @@ Result<void> Trainer::prepare() {
   if (!values) {
     return fail(fmt::format("{} {}: {}", info.id, preset->id, values.error().message));
   }
-  auto task = (*family)->task(request_, *values, sink_, stop_);
+  TrainRequest asked = request_;
+  // A run that is gone on with keeps its vocabulary, whatever it was started from.
+  if (request_.resume) asked.startFrom = lastPath(outOf(*request_.resume));
+  auto task = (*family)->task(asked, *values, sink_, stop_);
   if (!task) return fail(task.error().message);
   task_ = std::move(*task);
   if (task_ == nullptr) return {};
   files_.emplace(request_, *task_, values->json());
+  settings_ = values->all();
   progress_.epochs = request_.epochs > 0 ? request_.epochs : task_->schedule().epochs;
   if (request_.startFrom) {
     if (auto started = files_->startFrom(*request_.startFrom); !started) return started;
@@ -399,6 +405,7 @@ Result<bool> Trainer::epoch() {
 void Trainer::beginHistory() {
   TrainRequest whole = request_;
   whole.preset = files_->value("preset");
+  whole.settings = settings_;
   whole.epochs = progress_.epochs;
   sink_.begin(whole, lossUnit_, resumedFrom_, progress_.step);
 }

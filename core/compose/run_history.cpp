@@ -35,6 +35,7 @@ Json headOf(const TrainRequest& r, const std::string& lossUnit, const std::strin
          {"seed", r.seed},
          {"device", r.device},
          {"threads", r.threads},
+         {"half", r.half},
          {"shard_size", r.shardSize},
          {"loss_unit", lossUnit},
          {"date", date}};
@@ -85,6 +86,7 @@ RunHistory headOf(const Json& j) {
   r.threads = std::max(1, smallOf(j, "threads"));
   r.shardSize = integerOf(j, "shard_size");
   r.shippableOnly = switchOf(j, "shippable_only");
+  r.half = switchOf(j, "half");
   if (const std::string from = textOf(j, "started_from"); !from.empty()) r.startFrom = from;
   if (const auto settings = j.find("settings"); settings != j.end() && settings->is_object()) {
     for (const auto& [id, value] : settings->items()) {

@@ -50,7 +50,8 @@ class SettingValues {
   const std::string& choice(const std::string& id) const;
   bool has(const std::string& id) const { return values_.contains(id); }
 
-  // All values, as a JSON object of texts, in the order of their ids.
+  const Settings& all() const { return values_; }
+  // The same, as a JSON object of texts, in the order of their ids.
   std::string json() const;
 
  private:

@@ -518,6 +518,16 @@ class TestTokens : public QObject {
     QVERIFY2(tuned, tuned ? "" : tuned.error().message.c_str());
     QCOMPARE(metadataOf(*readTensors(r.out), "vocabulary"),
              metadataOf(*readTensors(first.out), "vocabulary"));
+
+    // Resuming it needs no word of where it came from, and numbers still mean the same words.
+    r.startFrom.reset();
+    r.resume = r.out;
+    r.epochs = 2;
+    const auto resumed = trainModel(r, sink, {});
+    QVERIFY2(resumed, resumed ? "" : resumed.error().message.c_str());
+    QCOMPARE(resumed->epochs, 2);
+    QCOMPARE(metadataOf(*readTensors(lastPath(r.out)), "vocabulary"),
+             metadataOf(*readTensors(first.out), "vocabulary"));
   }
 
   void takesKeepTheRules_data() { familyRows(); }

@@ -115,7 +115,7 @@ struct TrainRequest {
 struct TrainPoint {
   int epoch = 0;  // counted from 1
   std::int64_t step = 0;
-  double trainLoss = 0;                  // mean over the epoch (or since the last point within it)
+  double trainLoss = 0;                  // mean over as many examples as an epoch has
   std::optional<double> trainAccuracy;   // share that was foreseen, 0..1, where the family has one
   std::optional<double> validationLoss;  // at the end of an epoch
   std::optional<double> validationAccuracy;  // the same, 0..1

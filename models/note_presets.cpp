@@ -24,14 +24,14 @@ Result<NotePreset> presetNamed(const std::string& name) {
   }
   if (name == "improved") {
     p.name = name;
-    p.hidden = 320;
-    p.embedding = 192;
-    p.head = 128;
+    p.hidden = 224;
+    p.embedding = 96;
+    p.head = 96;
     p.layers = 2;
     p.dropout = 0.1;
     p.window = 128;
     p.batch = 48;
-    p.epochs = 14;
+    p.epochs = 20;
     p.examples = 7'200;
     p.freshEachEpoch = true;
     p.augment = true;

@@ -96,13 +96,13 @@ class TestTraining : public QObject {
     QFETCH(QString, preset);
     QuietTrainSink sink;
     TrainRequest r = request(preset.toStdString(), "falls-" + preset.toStdString());
-    r.epochs = 6;
+    r.epochs = 8;
     const auto result = train(r, sink);
     QVERIFY(result);
     QVERIFY(!result->cancelled && result->warning.empty());
-    QCOMPARE(result->epochs, 6);
+    QCOMPARE(result->epochs, 8);
     const auto losses = sink.validation();
-    QCOMPARE(losses.size(), std::size_t{6});
+    QCOMPARE(losses.size(), std::size_t{8});
     QVERIFY2(losses.back() < 0.8 * losses.front(),
              qPrintable(QString("%1 -> %2").arg(losses.front()).arg(losses.back())));
     QCOMPARE(result->bestValidationLoss, *std::min_element(losses.begin(), losses.end()));

@@ -82,6 +82,8 @@ RunChart::RunChart(QWidget* parent)
   setToolTip(tr("Wheel or a rubber band: zoom. Double click or 0: show all."));
   setRenderHint(QPainter::Antialiasing);
   setFrameShape(QFrame::NoFrame);
+  // A point that leaves its place would stay there: the series tell too small a rectangle.
+  setViewportUpdateMode(QGraphicsView::FullViewportUpdate);
   setFocusPolicy(Qt::StrongFocus);
   setRubberBand(QChartView::RectangleRubberBand);
   setMinimumHeight(140);

@@ -107,10 +107,15 @@ Result<void> appendRatings(const fs::path& file, const std::vector<Rating>& rati
   do {
     n = ::write(descriptor, lines.data(), lines.size());
   } while (n < 0 && errno == EINTR);
-  const std::string why = n < 0 ? lastError() : "the disk may be full";
+  const bool whole = n == static_cast<ssize_t>(lines.size());
+  const std::string why = n < 0 ? lastError() : "the disk may be full; free some space";
+  // All or none: who tries again has none twice.
+  const bool cutBack =
+      whole || n <= 0 || ::ftruncate(descriptor, ::lseek(descriptor, -n, SEEK_CUR)) == 0;
   ::close(descriptor);
-  if (n == static_cast<ssize_t>(lines.size())) return {};
-  return fail(fmt::format("{}: {}: not all ratings are kept", file.string(), why));
+  if (whole) return {};
+  return fail(
+      fmt::format("{}: {}: {} ratings are kept", file.string(), why, cutBack ? "no" : "not all"));
 }
 
 RatingSummaries summarise(const std::vector<Rating>& ratings) {

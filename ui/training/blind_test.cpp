@@ -37,8 +37,8 @@ BlindTest::~BlindTest() {
 void BlindTest::start(std::vector<CheckpointInfo> models, const ComposeRequest& request,
                       std::uint64_t chance) {
   if (jobs_ == nullptr || models.empty()) return;
+  if (!keepRatings()) return;
   for (const Candidate& c : all_) c.job->cancel();
-  keepRatings();
   all_.clear();
   revealed_ = false;
   ofOpenPiece_ = request.document != nullptr;
@@ -89,14 +89,13 @@ void BlindTest::rate(std::size_t i, int rating) {
 }
 
 void BlindTest::reveal() {
-  if (revealed_ || all_.empty()) return;
-  keepRatings();
+  if (revealed_ || all_.empty() || !keepRatings()) return;
   revealed_ = true;
   Q_EMIT nowRevealed();
 }
 
-void BlindTest::keepRatings() {
-  if (revealed_) return;
+bool BlindTest::keepRatings() {
+  if (revealed_) return true;
   std::vector<Rating> given;
   for (const Candidate& c : all_) {
     const auto result = c.job->result();
@@ -112,12 +111,13 @@ void BlindTest::keepRatings() {
     r.seed = hashOf(result->region.context);
     given.push_back(std::move(r));
   }
-  if (given.empty()) return;
+  if (given.empty()) return true;
   if (const auto kept = appendRatings(ratingsFile(), given); !kept) {
     Q_EMIT failed(QString::fromStdString(kept.error().message));
-    return;
+    return false;
   }
   Q_EMIT ratingsKept();
+  return true;
 }
 
 }  // namespace incipit

@@ -38,7 +38,8 @@ class BlindTest : public QObject {
 
   // `request` has bars, seed value, and the document, track and place to continue, or none of
   // those three: then all compose from nothing. Each model composes at its family's settings. The
-  // order is drawn from `chance`.
+  // order is drawn from `chance`. Ratings given before are kept first; where they cannot be,
+  // nothing begins and nothing is revealed: they can be tried again.
   void start(std::vector<CheckpointInfo> models, const ComposeRequest& request,
              std::uint64_t chance);
   const std::vector<Candidate>& all() const { return all_; }  // in the order to show
@@ -59,7 +60,7 @@ class BlindTest : public QObject {
 
  private:
   void poll();
-  void keepRatings();
+  bool keepRatings();  // false, and failed() told why: they are still only here
 
   JobRunner* jobs_;
   std::vector<Candidate> all_;

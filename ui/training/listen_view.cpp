@@ -53,6 +53,7 @@ ListenView::ListenView(const Parts& parts, std::function<std::vector<CheckpointI
     showState();
   });
   connect(&parts_.test, &BlindTest::nowRevealed, this, [this] {
+    showProblem({});
     for (std::size_t i = 0; i < rows_.size(); ++i) showRow(i);
     showState();
   });

@@ -149,7 +149,8 @@ class TestListenView : public QObject {
     QCOMPARE(s.kept()[1].rating, 1);
   }
 
-  void ratingsThatCannotBeKeptAreOneLine() {
+  // Names were revealed though the ratings could not be written, and these were lost.
+  void ratingsThatCannotBeKeptAreTriedAgain() {
     ListenStudio s;
     s.compose();
     fs::create_directories(ratingsFile());  // a folder in the way
@@ -158,6 +159,11 @@ class TestListenView : public QObject {
     auto* problem = s.of<QLabel>("listenProblemLabel");
     QVERIFY(problem->isVisible());
     QVERIFY(problem->text().contains("ratings.jsonl") && !problem->text().contains('\n'));
+    QVERIFY(!s.blind().revealed());
+    fs::remove(ratingsFile());
+    s.press("listenRevealButton");
+    QVERIFY(s.blind().revealed() && !problem->isVisible());
+    QCOMPARE(s.kept().size(), std::size_t{1});
   }
 
   void aContinuationIsHeardAndInserted() {

@@ -111,7 +111,8 @@ class TestMidiJack : public QObject {
   TestJackServer server_;
 
   QString startServer() {
-    return server_.start([] { return JackConnection::find() != nullptr; });
+    return server_.start([] { return JackConnection::find() != nullptr; },
+                         TestJackServer::Pace::kInStep);
   }
 
  private Q_SLOTS:

@@ -26,6 +26,9 @@
 
 namespace incipit {
 
+class Lab;          // core/compose/lab.h
+class SoundStudio;  // core/compose/sound.h
+
 // One way to train a family: a network with its sizes, and the defaults of what may be chosen.
 struct PresetInfo {
   std::string id;           // "published"
@@ -37,6 +40,12 @@ struct PresetInfo {
 
 // A kind of network and the presets that it can be trained as.
 struct FamilyInfo {
+  // What its models make: notes that continue a seed; pictures of music, composed as textures; or
+  // sound.
+  enum class Kind { kNotes, kPictures, kSound };
+
+  Kind kind = Kind::kNotes;
+  bool latents = false;     // of pictures: whether a picture has a place in a latent space
   std::string id;           // "note-lstm"
   std::string title;        // "Note LSTM"
   std::string description;  // one line
@@ -105,11 +114,12 @@ struct TrainRequest {
   std::int64_t examples = 0;  // windows an epoch draws from (a seeded subset); 0: preset's
   int threads = 1;
   std::uint64_t seed = 1;
-  std::string device = "cpu";  // "cpu", "cuda", "cuda:1"
-  std::string sets;            // comma-separated set names of a manifest; empty: all
-  bool shippableOnly = false;  // only what the manifest marks `ship`
-  bool half = false;           // the best weights in half precision, for half the bytes
-  std::int64_t shardSize = 0;  // bytes; splits checkpoint files larger than it; 0: never
+  std::string device = "cpu";          // "cpu", "cuda", "cuda:1"
+  std::string sets;                    // comma-separated set names of a manifest; empty: all
+  bool shippableOnly = false;          // only what the manifest marks `ship`
+  std::shared_ptr<SoundStudio> sound;  // what families of sound learn from
+  bool half = false;                   // the best weights in half precision, for half the bytes
+  std::int64_t shardSize = 0;          // bytes; splits checkpoint files larger than it; 0: never
 };
 
 struct TrainPoint {
@@ -124,6 +134,8 @@ struct TrainPoint {
   double secondsLeft = 0;
   double examplesPerSecond = 0;
   double fraction = 0;  // of the whole run
+  // What else the family tells, as {"critic accuracy", 0.71}; the same names at each point.
+  std::vector<std::pair<std::string, double>> figures;
 };
 
 class TrainSink {
@@ -151,6 +163,7 @@ struct EvaluateRequest {
   std::uint64_t seed = 1;
   std::string sets;
   int threads = 1;
+  std::shared_ptr<SoundStudio> sound;  // for families of sound
 };
 
 // What a comparison of models shows of one of them.
@@ -207,6 +220,7 @@ class Engine {
   virtual Result<Evaluation> evaluate(const EvaluateRequest& request, TrainSink& sink,
                                       std::stop_token stop) = 0;
   virtual ComputeReport compute() = 0;
+  virtual Lab* lab() { return nullptr; }  // null where there is none; lives as long as the engine
 };
 
 // Called on a worker thread, at most once successfully; may take a second.
@@ -214,7 +228,7 @@ using EngineLoader = std::function<Result<std::unique_ptr<Engine>>()>;
 
 // The module's two C functions. A loader refuses a module whose version differs from
 // kEngineVersion.
-inline constexpr int kEngineVersion = 4;
+inline constexpr int kEngineVersion = 5;
 inline constexpr const char* kEngineVersionSymbol = "incipit_engine_version";  // int()
 inline constexpr const char* kEngineCreateSymbol = "incipit_engine_create";    // Engine*()
 

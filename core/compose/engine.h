@@ -44,8 +44,6 @@ struct FamilyInfo {
   // sound.
   enum class Kind { kNotes, kPictures, kSound };
 
-  Kind kind = Kind::kNotes;
-  bool latents = false;     // of pictures: whether a picture has a place in a latent space
   std::string id;           // "note-lstm"
   std::string title;        // "Note LSTM"
   std::string description;  // one line
@@ -53,6 +51,8 @@ struct FamilyInfo {
   std::string lossUnit;               // "nats/note"; of training and validation losses
   std::vector<PresetInfo> presets;    // the first is the default
   std::vector<SettingInfo> settings;  // for ComposeRequest::settings, beyond temperature and top-p
+  Kind kind = Kind::kNotes;
+  bool latents = false;  // of pictures: whether a picture has a place in a latent space
 };
 
 // The default where `id` is empty; null for a name that there is not.

@@ -7,7 +7,8 @@
 //  * kImage2: the same size, 3 channels: 125 where a note starts and 255 while it is sustained;
 //    velocity; instrument;
 //  * kImage3: the first channel of image 2;
-//  * kTicks: 96 keys (MIDI 16..111) by 96 columns, 12 a quarter: two bars of 4/4.
+//  * kTicks: 96 keys (MIDI 16..111) by 96 columns, 12 a quarter: two bars of 4/4; 255 where a note
+//    sounds.
 //
 // Thread safety: values.
 #pragma once

@@ -28,9 +28,10 @@ AudioEngine::~AudioEngine() {
   freeAll(used_.load(std::memory_order_relaxed));
 }
 
-void AudioEngine::connect(MidiBus* bus, LiveInput* input) {
+void AudioEngine::connect(MidiBus* bus, LiveInput* input, SoundDeck* deck) {
   bus_ = bus;
   input_ = input;
+  deck_ = deck;
   scheduler_->setBus(bus);
 }
 

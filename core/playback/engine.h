@@ -49,6 +49,8 @@ struct EnginePosition {
   double clockTempo = 0;  // quarters a minute of an outer clock; 0: none comes
 };
 
+class SoundDeck;
+
 struct DeviceFormat {
   int sampleRate = 48000;
   int period = 256;  // frames
@@ -62,8 +64,9 @@ class AudioEngine {
   AudioEngine& operator=(const AudioEngine&) = delete;
 
   // --- GUI thread
-  // The ports to play on and what is played live; either may be null. They outlive the engine.
-  void connect(MidiBus* bus, LiveInput* input);
+  // The ports to play on, what is played live, and recordings; each may be null. They outlive the
+  // engine.
+  void connect(MidiBus* bus, LiveInput* input, SoundDeck* deck = nullptr);
   // A device is about to call. Before the first one the lead is 0. The transport must stand where
   // the sample rate is another than before.
   void openDevice(const DeviceFormat& format);
@@ -130,6 +133,7 @@ class AudioEngine {
   std::unique_ptr<Scheduler> scheduler_;
   MidiBus* bus_ = nullptr;
   LiveInput* input_ = nullptr;
+  SoundDeck* deck_ = nullptr;
 
   // The hand-over of plans: the GUI puts a plan into next_, the audio thread takes it and puts the
   // one before into the list used_, from where the GUI frees it.

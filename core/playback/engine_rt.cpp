@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/playback/audio/sound_deck.h"
 #include "core/playback/engine.h"
 #include "core/playback/engine_queue.h"
 #include "core/playback/waker.h"
@@ -329,6 +330,7 @@ void AudioEngine::processRt(float* left, float* right, int frames, std::int64_t 
   rememberRt(outer_.leading());
   publishRt(now);
   renderRt(left, right, frames, now);
+  if (deck_ != nullptr) deck_->mixRt(left, right, frames);
   const std::int64_t took = steadyNanoseconds() - began;
   load_.noteRt(took, clock_.lateness(), std::int64_t{1000000000} * frames / format_.sampleRate);
   // relaxed: a figure on its own; a reset that comes between is overwritten at worst once.

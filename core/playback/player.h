@@ -10,11 +10,13 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "core/compose/sound.h"
 #include "core/playback/midi_message.h"
 #include "core/result.h"
 #include "core/score/document.h"
@@ -103,6 +105,15 @@ struct LiveEvent {
   bool operator==(const LiveEvent&) const = default;
 };
 
+// What is heard of a recording.
+struct SoundStatus {
+  bool playing = false;
+  bool other = false;   // the second of two is heard
+  double seconds = 0;   // from its beginning
+  std::string problem;  // why it broke off; one line, empty if fine
+  bool operator==(const SoundStatus&) const = default;
+};
+
 class Player {
  public:
   virtual ~Player() = default;
@@ -116,8 +127,8 @@ class Player {
   virtual std::vector<std::string> devices(const std::string& driver) const = 0;
 
   // What play() plays from now on; compiled on the calling thread. While playing, this and all that
-  // changes what is played is heard some 40 ms later, as that much is planned ahead; a sounding note
-  // that is gone or changed is ended then. The transport obeys at once.
+  // changes what is played is heard some 40 ms later, as that much is planned ahead; a sounding
+  // note that is gone or changed is ended then. The transport obeys at once.
   virtual void setDocument(const DocumentPtr& document) = 0;
   // Notes played with the document and not part of it (a take being auditioned), on `track`'s
   // instrument.
@@ -144,6 +155,15 @@ class Player {
   virtual void previewOn(const Track& track, int pitch, int velocity) = 0;
   virtual void previewOff(int pitch) = 0;
   virtual void panic() = 0;  // ends everything that sounds, on every port
+
+  // --- Recordings, beside the transport and through the same output.
+  // At the device's rate (AudioStatus::sampleRate). Takes the place of the one that plays. With
+  // `other`, two play in step, of which one is heard: the first until hearOther(true).
+  virtual void playSound(std::unique_ptr<SoundReader> sound,
+                         std::unique_ptr<SoundReader> other) = 0;
+  virtual void hearOther(bool other) = 0;
+  virtual void stopSound() = 0;
+  virtual SoundStatus soundStatus() const = 0;
 
   // --- MIDI devices. Ports come and go by themselves; a vanished one is opened again when it
   // returns.

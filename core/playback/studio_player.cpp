@@ -9,6 +9,7 @@
 #include "core/playback/audio/audio_driver.h"
 #include "core/playback/audio/fluid_synth.h"
 #include "core/playback/audio/jack_watch.h"
+#include "core/playback/audio/sound_deck.h"
 #include "core/playback/audio/synth_loader.h"
 #include "core/playback/midi/midi_ports.h"
 #include "core/playback/waker.h"
@@ -25,7 +26,7 @@ AudioSettings withinRange(AudioSettings s) {
 class StudioPlayer final : public MeasuredPlayer {
  public:
   StudioPlayer() {
-    engine_.connect(&midiOut_, &liveInput_);
+    engine_.connect(&midiOut_, &liveInput_, &deck_);
     openSilence({}, "");
   }
   ~StudioPlayer() override {
@@ -81,6 +82,13 @@ class StudioPlayer final : public MeasuredPlayer {
   void previewOff(int pitch) override { engine_.previewOff(pitch); }
   void panic() override { engine_.panic(); }
 
+  void playSound(std::unique_ptr<SoundReader> sound, std::unique_ptr<SoundReader> other) override {
+    deck_.play(std::move(sound), std::move(other));
+  }
+  void hearOther(bool other) override { deck_.hearOther(other); }
+  void stopSound() override { deck_.stop(); }
+  SoundStatus soundStatus() const override { return deck_.status(); }
+
   void configureMidi(const MidiSettings& settings) override {
     midi_ = settings;
     openPorts();
@@ -131,6 +139,7 @@ class StudioPlayer final : public MeasuredPlayer {
   std::optional<MidiSettings> midi_;  // once configured
   std::set<std::string> outputs_;     // that tracks use
 
+  SoundDeck deck_;
   AudioEngine engine_;
   std::unique_ptr<FluidSynth> synth_;
   std::filesystem::path soundfont_;
@@ -218,6 +227,7 @@ void StudioPlayer::openSilence(const AudioSettings& settings, std::string proble
 void StudioPlayer::configure(const AudioSettings& wished) {
   const AudioSettings settings = withinRange(wished);
   wished_ = settings;
+  deck_.stop();                            // it may have another rate than the device will
   auto returning = std::move(returning_);  // what it has found is held until it is opened
   stop();
   if (returning_ != nullptr) returning = std::move(returning_);

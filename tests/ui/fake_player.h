@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -65,6 +66,23 @@ class FakePlayer final : public Player {
       ++pass;
     }
   }
+
+  // A recording.
+  std::unique_ptr<SoundReader> sound, otherSound;
+  SoundStatus soundNow;
+
+  void playSound(std::unique_ptr<SoundReader> a, std::unique_ptr<SoundReader> b) override {
+    sound = std::move(a);
+    otherSound = std::move(b);
+    soundNow.playing = true;
+  }
+  void hearOther(bool other) override { soundNow.other = other; }
+  void stopSound() override {
+    sound.reset();
+    otherSound.reset();
+    soundNow.playing = false;
+  }
+  SoundStatus soundStatus() const override { return soundNow; }
 
   void configure(const AudioSettings& s) override {
     isPlaying = false;

@@ -52,6 +52,10 @@ struct Embedded {
 struct TimbreRequest {
   std::filesystem::path checkpoint;
   std::shared_ptr<SoundReader> source;  // at the rate that timbreRate() gives
+  // For a model that plays notes by itself (wavenet-audio): what to play. The source then tells how
+  // long, and nothing else.
+  DocumentPtr notes;
+  std::uint64_t seed = 1;  // of what a model draws
   // Gets the sound in order, as many samples as the source has; a failure ends the call.
   std::function<Result<void>(std::span<const float>)> sink;
 };

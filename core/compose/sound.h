@@ -36,8 +36,9 @@ class SoundStudio {
   virtual Result<std::unique_ptr<SoundReader>> open(
       const std::filesystem::path& file, int sampleRate,
       const std::function<void(const std::string&)>& say) = 0;
-  // A document, all of its melodic tracks played by the program (0..127; -1: their own), without
-  // reverb and chorus. Same document, same samples.
+  // A document, its melodic tracks played by the program (0..127; drums are left out; -1: all
+  // tracks, each by its own), without reverb and chorus. Same document, same samples. Fails where
+  // no note is to be heard.
   virtual Result<std::unique_ptr<SoundReader>> render(const DocumentPtr& document, int program,
                                                       int sampleRate) = 0;
 };

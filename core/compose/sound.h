@@ -28,6 +28,15 @@ class SoundReader {
   virtual Result<std::size_t> read(std::span<float> into) = 0;
 };
 
+// A sound file that is being written: it appears under its name with commit(), and one that was
+// there before survives anything that goes wrong.
+class SoundWriter {
+ public:
+  virtual ~SoundWriter() = default;
+  virtual Result<void> write(std::span<const float> samples) = 0;
+  virtual Result<void> commit() = 0;
+};
+
 class SoundStudio {
  public:
   virtual ~SoundStudio() = default;
@@ -41,6 +50,10 @@ class SoundStudio {
   // no note is to be heard.
   virtual Result<std::unique_ptr<SoundReader>> render(const DocumentPtr& document, int program,
                                                       int sampleRate) = 0;
+  // Two equal channels of 24 bits; the ending (.wav, .flac, .ogg) decides the format. `frames` are
+  // to be expected.
+  virtual Result<std::unique_ptr<SoundWriter>> create(const std::filesystem::path& file,
+                                                      int sampleRate, std::int64_t frames) = 0;
 };
 
 }  // namespace incipit

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "core/playback/audio/audio_file.h"
 #include "core/playback/audio/fluid_synth.h"
 #include "core/playback/audio/sound_file.h"
 #include "core/playback/controllers.h"
@@ -64,6 +65,26 @@ class Rendering final : public SoundReader {
   std::array<float, kBlock> right_{};
 };
 
+class FileWriting final : public SoundWriter {
+ public:
+  explicit FileWriting(std::unique_ptr<AudioFileWriter> file) : file_(std::move(file)) {}
+  Result<void> write(std::span<const float> samples) override {
+    while (!samples.empty()) {
+      const auto part = samples.first(std::min<std::size_t>(samples.size(), kBlock));
+      if (auto written = file_->write(part.data(), part.data(), static_cast<int>(part.size()));
+          !written) {
+        return written;
+      }
+      samples = samples.subspan(part.size());
+    }
+    return {};
+  }
+  Result<void> commit() override { return file_->commit(); }
+
+ private:
+  std::unique_ptr<AudioFileWriter> file_;
+};
+
 class FluidStudio final : public SoundStudio {
  public:
   explicit FluidStudio(std::filesystem::path soundfont) : soundfont_(std::move(soundfont)) {}
@@ -90,6 +111,14 @@ class FluidStudio final : public SoundStudio {
     LoadedSynth loaded = loadSynth(settings, SampleLoading::kOnDemand);
     if (loaded.synth == nullptr) return fail(loaded.problem);
     return std::make_unique<Rendering>(std::move(loaded.synth), std::move(plan));
+  }
+
+  Result<std::unique_ptr<SoundWriter>> create(const std::filesystem::path& file, int sampleRate,
+                                              std::int64_t frames) override {
+    constexpr int kBits = 24;
+    auto writer = AudioFileWriter::create(file, sampleRate, kBits, frames);
+    if (!writer) return tl::unexpected(writer.error());
+    return std::make_unique<FileWriting>(std::move(*writer));
   }
 
  private:

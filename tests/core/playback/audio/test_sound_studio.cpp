@@ -72,6 +72,31 @@ class TestSoundStudio : public QObject {
   fs::path file(const char* name) const { return fs::path(folder_.path().toStdString()) / name; }
 
  private Q_SLOTS:
+  void whatIsWrittenReadsBack() {
+    const QTemporaryDir folder;
+    const fs::path file = fs::path(folder.path().toStdString()) / "a.wav";
+    const auto studio = makeSoundStudio();
+    std::vector<float> samples(10'000);
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      samples[i] = 0.5F * std::sin(0.05F * static_cast<float>(i));
+    }
+    auto writer = studio->create(file, 44100, std::ssize(samples));
+    QVERIFY(writer);
+    QVERIFY((*writer)->write(std::span(samples).first(3'333)));
+    QVERIFY((*writer)->write(std::span(samples).subspan(3'333)));
+    QVERIFY(!fs::exists(file));
+    QVERIFY((*writer)->commit());
+    auto reader = studio->open(file, 44100, {});
+    QVERIFY(reader);
+    const auto read = all(**reader);
+    QVERIFY(read);
+    QCOMPARE(read->size(), samples.size());
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      QVERIFY(std::abs((*read)[i] - samples[i]) < 1e-5F);
+    }
+    QVERIFY(!studio->create(file.parent_path() / "a.mp3", 44100, 1));
+  }
+
   void init() { said_.clear(); }
 
   void fileOfItsOwnRateIsReadAsItIs() {

@@ -13,6 +13,7 @@
 #include "models/compute.h"
 #include "models/continuations.h"
 #include "models/family.h"
+#include "models/lab.h"
 #include "models/trainer.h"
 
 namespace incipit {
@@ -143,9 +144,11 @@ class StudioEngine : public Engine {
   }
 
   ComputeReport compute() override { return measureCompute(); }
+  Lab* lab() override { return lab_.get(); }
 
  private:
   ModelCache cache_;
+  std::unique_ptr<Lab> lab_ = makeLab();
 };
 
 Result<void> checkSettings(const ComposeRequest& r) {

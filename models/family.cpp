@@ -29,6 +29,10 @@ std::shared_ptr<const Composer> composerOf(std::function<bool(Take&)> run) {
   return std::make_shared<const TakeComposer>(std::move(run));
 }
 
+Result<std::shared_ptr<const Timbre>> Family::loadTimbre(TensorFile) const {
+  return fail(info().id + " makes no sound: choose a model of sound, such as hilbert-ae");
+}
+
 const std::vector<const Family*>& families() {
   static const std::vector<const Family*> all{
       &noteFamily(),        &frameGruFamily(),  &frameWavenetFamily(), &rollLstmFamily(),

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/compose/engine.h"
+#include "core/compose/lab.h"
 #include "models/take.h"
 #include "models/tensor_file.h"
 
@@ -31,6 +32,16 @@ class Composer {
 // takes.
 std::shared_ptr<const Composer> composerOf(std::function<bool(Take&)> run);
 
+// A checkpoint that makes or changes sound. May be used by several threads.
+class Timbre {
+ public:
+  virtual ~Timbre() = default;
+  virtual int sampleRate() const = 0;
+  // Contract: Lab::timbre, whose source has this rate. May throw what LibTorch throws.
+  virtual Result<Timbred> run(const TimbreRequest& request, const LabProgress& progress,
+                              const std::stop_token& stop) const = 0;
+};
+
 class Family {
  public:
   virtual ~Family() = default;
@@ -49,6 +60,8 @@ class Family {
                                       TrainSink& sink, const std::stop_token& stop) const = 0;
   // The same of a checkpoint to compose with. Never throws.
   virtual Result<std::shared_ptr<const Composer>> load(TensorFile checkpoint) const = 0;
+  // The same of a checkpoint of sound; other families fail with one line.
+  virtual Result<std::shared_ptr<const Timbre>> loadTimbre(TensorFile checkpoint) const;
 };
 
 // In the order to show. At least one.

@@ -132,7 +132,8 @@ class StudioEngine : public Engine {
       auto evaluation = checkpoint->family->evaluate(request, checkpoint->file, sink, stop);
       if (!evaluation) return evaluation;
       describe(*checkpoint, *evaluation);
-      if (request.continuations > 0 && !evaluation->cancelled) {
+      const bool composes = checkpoint->family->info().kind != FamilyInfo::Kind::kSound;
+      if (request.continuations > 0 && composes && !evaluation->cancelled) {
         auto continued = continuePieces(request, *checkpoint, sink, stop, *evaluation);
         if (!continued) return fail(continued.error().message);
       }

@@ -11,6 +11,7 @@
 #include "unix_signals.h"
 #ifdef INCIPIT_PLAYBACK
 #include "core/playback/audio/audio_export.h"
+#include "core/playback/audio/sound_studio.h"
 #include "core/playback/studio_player.h"
 #endif
 
@@ -46,6 +47,7 @@ Services makeServices(const Options& options, const Parts& parts) {
   s.jobs = parts.jobs.get();
 #ifdef INCIPIT_PLAYBACK
   s.exportAudio = exportAudio;
+  s.sound = makeSoundStudio(options.soundfont.value_or(std::filesystem::path()));
 #endif
   s.soundfonts = installedSoundfonts;
   s.models = [] { return listModels(modelFolders()); };

@@ -97,7 +97,8 @@ Reading readPiece(const CorpusFiles& files, const ManifestEntry& e, const Corpus
     r.rejected =
         fmt::format("too short: {} notes, at least {} are needed", count, options.leastNotes);
   } else {
-    r.piece = {e.file, e.set, e.licence, e.split, e.ship, contentHash(d), 0, factsOf(d)};
+    r.piece = {e.file,         e.set, e.licence,  e.split,   e.ship,
+               contentHash(d), 0,     factsOf(d), e.composer};
     r.print = fingerprintOf(d);
     countPitches(d, r.pitches);
     if (options.sequences) r.sequences = sequencesOf(d, options.leastNotes);

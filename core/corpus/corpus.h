@@ -2,8 +2,8 @@
 // a split by piece, and the notes themselves as sequences.
 //
 // Where the folder holds a manifest.jsonl (one JSON object a line with "file", "split" and,
-// optionally, "set", "ship", "license"), exactly its files are read and its splits are kept.
-// Elsewhere every .mid and .midi file below the folder is read, also in .zip archives
+// optionally, "set", "ship", "license", "composer"), exactly its files are read and its splits are
+// kept. Elsewhere every .mid and .midi file below the folder is read, also in .zip archives
 // (corpus_files.h), and pieces are split by the hash of
 // their notes (split.h): 90 % train, 5 % valid, 5 % test where nothing else is asked for. A file
 // with the same notes as another is rejected; pieces that are nearly the same (transposed, at
@@ -40,6 +40,7 @@ struct CorpusPiece {
   std::uint64_t contentHash = 0;  // of the notes of every track, whatever the file's bytes
   std::uint32_t group = 0;  // index of the first piece of its near-duplicates; its own if none
   PieceFacts facts;
+  std::string composer;  // of the manifest; empty elsewhere
 };
 
 struct RejectedFile {

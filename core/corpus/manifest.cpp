@@ -20,6 +20,8 @@ Result<ManifestEntry> entryOf(const std::string& line) {
     e.split = *split;
     e.set = j.value("set", std::string());
     e.licence = j.value("license", std::string());
+    const auto composer = j.find("composer");
+    if (composer != j.end() && composer->is_string()) e.composer = composer->get<std::string>();
     e.ship = j.value("ship", false);
   } catch (const nlohmann::json::exception& error) {
     return fail(error.what());

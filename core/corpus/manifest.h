@@ -13,6 +13,7 @@ struct ManifestEntry {
   std::string file;
   std::string set;
   std::string licence;
+  std::string composer;  // empty where it does not say
   Split split = Split::kTrain;
   bool ship = false;
 };

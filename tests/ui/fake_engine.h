@@ -16,6 +16,7 @@
 
 #include "core/compose/catalogue.h"
 #include "core/compose/jobs.h"
+#include "core/compose/lab.h"
 #include "core/compose/model_files.h"
 #include "core/compose/request_json.h"
 #include "core/compose/run_history.h"
@@ -34,6 +35,8 @@ struct Script {
   std::string trainError;     // training fails with it
   int evaluateHold = 0;       // the evaluation of that number stands still until open() or a stop
   std::string evaluateError;  // evaluating fails with it
+  bool lab = false;           // there are families of pictures and of sound, too
+  std::string labError;       // the Lab fails with it
   int saved = 0;              // points of the last run: where a resumed one goes on
   std::atomic<int> composing{0};
   std::atomic<int> mostComposing{0};
@@ -69,6 +72,81 @@ struct Script {
   std::vector<EvaluateRequest> evaluated;
 };
 
+// Pictures of two bars with a note at a place that two latent numbers tell: how late, 0..1, and how
+// high, 0..1. Sound becomes half as loud.
+class FakeLab final : public Lab {
+ public:
+  explicit FakeLab(std::shared_ptr<Script> script) : script_(std::move(script)) {}
+
+  Result<PictureKind> pictureKind(const std::filesystem::path& /*checkpoint*/) override {
+    if (!script_->labError.empty()) return fail(script_->labError);
+    return PictureKind::kTicks;
+  }
+  Result<Imagined> imagine(const ImagineRequest& request, const LabProgress& progress,
+                           std::stop_token /*stop*/) override {
+    if (!script_->labError.empty()) return fail(script_->labError);
+    Imagined out;
+    out.latents = request.latents;
+    for (int i = 0; request.latents.empty() && i < request.count; ++i) {
+      const auto share = static_cast<float>((request.seed + static_cast<unsigned>(i)) % 10);
+      out.latents.push_back({share / 10, 1 - share / 10});
+    }
+    for (const Latent& l : out.latents) out.pictures.push_back(pictureOf(l));
+    if (progress) progress(1);
+    return out;
+  }
+  Result<Embedded> embed(const EmbedRequest& request, const LabProgress& /*progress*/,
+                         std::stop_token /*stop*/) override {
+    if (!script_->labError.empty()) return fail(script_->labError);
+    Embedded out;
+    for (const Picture& p : request.pictures) out.latents.push_back(latentOf(p));
+    return out;
+  }
+  Result<int> timbreRate(const std::filesystem::path& /*checkpoint*/) override {
+    if (!script_->labError.empty()) return fail(script_->labError);
+    return 8000;
+  }
+  Result<Timbred> timbre(const TimbreRequest& request, const LabProgress& progress,
+                         std::stop_token stop) override {
+    Timbred out;
+    std::vector<float> block(1000);
+    for (std::size_t count = block.size(); count == block.size();) {
+      out.cancelled = stop.stop_requested();
+      if (out.cancelled) return out;
+      count = request.source->read(block).value_or(0);
+      for (float& v : block) v *= 0.5F;
+      if (auto sunk = request.sink(std::span(block).first(count)); !sunk) {
+        return tl::unexpected(sunk.error());
+      }
+      out.frames += static_cast<std::int64_t>(count);
+    }
+    if (progress) progress(1);
+    return out;
+  }
+
+ private:
+  static constexpr int kLast = 95;
+  static Picture pictureOf(const Latent& latent) {
+    Picture p(PictureKind::kTicks);
+    const auto cell = [](float v) {
+      return std::clamp(static_cast<int>(std::lround(v * kLast)), 0, kLast);
+    };
+    const int column = std::min(cell(latent[0]), kLast - 11);
+    for (int i = 0; i < 12; ++i) p.at(0, cell(latent[1]), column + i) = 255;
+    return p;
+  }
+  static Latent latentOf(const Picture& p) {
+    for (int column = 0; column <= kLast; ++column) {
+      for (int key = 0; key <= kLast; ++key) {
+        if (p.at(0, key, column) > 127) return {column / float{kLast}, key / float{kLast}};
+      }
+    }
+    return {0, 0};
+  }
+
+  std::shared_ptr<Script> script_;
+};
+
 class FakeEngine final : public Engine {
  public:
   explicit FakeEngine(std::shared_ptr<Script> script) : script_(std::move(script)) {}
@@ -86,22 +164,36 @@ class FakeEngine final : public Engine {
         integerSetting("patience", "Patience", "Epochs without a better one", 0, 0, 100);
     const auto choose = choiceSetting("choose", "Choose", "How a note is chosen",
                                       {{"sampled", "Sampled"}, {"probable", "Most probable"}});
-    return {{"note-lstm",
-             "Note LSTM",
-             "Notes one by one",
-             "A paper",
-             "nats/note",
-             {{"published", "As published", 12, 500, {units}},
-              {"improved", "Better", 20, 1000, {units, dropout, patience}}},
-             {}},
-            {"chooser",
-             "Chooser",
-             "Notes as chosen",
-             "Another paper",
-             "bits/note",
-             {{"only", "The only one", 5, 100, {switchSetting("mix", "Mix", "Mixes them", true)}}},
-             {choose, switchSetting("bold", "Bold", "Dares more", false)}}};
+    std::vector<FamilyInfo> all{
+        {"note-lstm",
+         "Note LSTM",
+         "Notes one by one",
+         "A paper",
+         "nats/note",
+         {{"published", "As published", 12, 500, {units}},
+          {"improved", "Better", 20, 1000, {units, dropout, patience}}},
+         {}},
+        {"chooser",
+         "Chooser",
+         "Notes as chosen",
+         "Another paper",
+         "bits/note",
+         {{"only", "The only one", 5, 100, {switchSetting("mix", "Mix", "Mixes them", true)}}},
+         {choose, switchSetting("bold", "Bold", "Dares more", false)}}};
+    if (!script_->lab) return all;
+    FamilyInfo pictures = all.back();
+    pictures.id = "roll-vae";
+    pictures.kind = FamilyInfo::Kind::kPictures;
+    pictures.latents = true;
+    FamilyInfo sound = all.back();
+    sound.id = "hilbert-ae";
+    sound.kind = FamilyInfo::Kind::kSound;
+    all.push_back(pictures);
+    all.push_back(sound);
+    return all;
   }
+
+  Lab* lab() override { return &lab_; }
 
   Result<ComposeResult> compose(const ComposeRequest& request, ComposeSink& sink,
                                 std::stop_token stop) override {
@@ -219,6 +311,7 @@ class FakeEngine final : public Engine {
   }
 
   std::shared_ptr<Script> script_;
+  FakeLab lab_{script_};
 };
 
 }  // namespace incipit

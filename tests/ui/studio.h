@@ -30,13 +30,20 @@ class Studio {
     s.player = &player;
     s.jobs = jobs.get();
     std::ofstream(file("fake.safetensors")) << "a checkpoint";
-    s.models = [path = file("fake.safetensors")] {
+    s.models = [path = file("fake.safetensors"), script = script] {
       CheckpointInfo info;
       info.path = path;
       info.title = "Fake";
       info.family = "note-lstm";
       info.parameters = 84354;
-      return Catalogue{{info}, {}};
+      Catalogue all{{info}, {}};
+      for (const char* family : {"roll-vae", "hilbert-ae"}) {
+        if (!script->lab) break;
+        all.models.push_back(info);
+        all.models.back().family = family;
+        all.models.back().path = path.parent_path() / (std::string(family) + ".safetensors");
+      }
+      return all;
     };
     s.settingsFile = file("settings.ini");
     s.autosaveFolder = file("autosave");

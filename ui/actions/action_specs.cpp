@@ -148,6 +148,7 @@ void addCompose(Specs& s) {
   s.push_back({"compose.discard", tr("Discard takes"), {}, kWindow, "discard"});
   s.push_back({"compose.newSeed", tr("New seed value"), {}, kWindow, "dice"});
   s.push_back({"compose.train", tr("Train a model…"), keys({"Ctrl+Shift+T"}), kWindow, "train"});
+  s.push_back({"compose.lab", tr("Lab: pictures and sound…"), keys({"Ctrl+Shift+L"}), kWindow});
 }
 
 void addHelp(Specs& s) {

@@ -52,6 +52,7 @@ ComposePanel::ComposePanel(Session& session, Takes& takes, const Families& famil
   column->addStretch(1);
   connectActions(table);
   connect(&families_, &Families::answered, this, [this] {
+    reloadModels();  // without those that do not compose
     showFamilySettings();
     readSettings();
   });
@@ -293,6 +294,10 @@ void ComposePanel::connectActions(ActionTable& table) {
 
 void ComposePanel::reloadModels(const std::filesystem::path& choose) {
   catalogue_ = listModels_ ? listModels_() : Catalogue{};
+  std::erase_if(catalogue_.models, [this](const CheckpointInfo& m) {
+    const FamilyInfo* family = families_.find(m.family);
+    return family != nullptr && family->kind == FamilyInfo::Kind::kSound;
+  });
   const std::filesystem::path wanted = choose.empty() ? takes_.settings().checkpoint : choose;
   const QSignalBlocker quiet(model_);
   model_->clear();

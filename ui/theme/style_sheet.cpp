@@ -63,6 +63,7 @@ QPushButton[role="accent"] { background: @accent; color: @onaccent; border-color
 QPushButton[role="accent"]:hover { background: @acchover; }
 QPushButton[role="accent"]:disabled { background: @raised; color: @disabled; border-color: @softborder; font-weight: 400; }
 QPushButton[role="link"] { background: transparent; border: 1px solid transparent; color: @accent; padding: 4px 6px; text-align: left; }
+QPushButton:checked { background: @checked; border-color: @accent; }
 QPushButton[role="link"]:hover { background: @hover; }
 
 QToolButton { padding: 5px; }

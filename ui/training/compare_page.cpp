@@ -21,6 +21,7 @@ ComparePage::ComparePage(const Parts& parts, std::function<Catalogue()> models,
                          std::function<JobRunner::Where()> worker, QWidget* parent)
     : QWidget(parent),
       jobs_(parts.jobs),
+      sound_(parts.sound),
       worker_(std::move(worker)),
       comparison_(parts.jobs),
       blind_(parts.jobs),
@@ -100,7 +101,9 @@ void ComparePage::startOrStop() {
   form_->save();
   std::vector<std::filesystem::path> files;
   for (const CheckpointInfo& m : form_->chosen()) files.push_back(m.path);
-  comparison_.start(worker_(), form_->request(), files);
+  EvaluateRequest request = form_->request();
+  request.sound = sound_;
+  comparison_.start(worker_(), request, files);
   showView(View::kFigures);
 }
 

@@ -31,6 +31,9 @@ std::optional<double> trainingValue(const TrainPoint& p, Quantity q) {
       return p.gradientNorm;
     case Quantity::kSpeed:
       return p.examplesPerSecond;
+    case Quantity::kPartLosses:
+    case Quantity::kPartAccuracies:
+      break;
   }
   return {};
 }
@@ -38,6 +41,15 @@ std::optional<double> trainingValue(const TrainPoint& p, Quantity q) {
 std::optional<double> validationValue(const TrainPoint& p, Quantity q) {
   if (q == Quantity::kLoss) return p.validationLoss;
   if (q == Quantity::kAccuracy) return p.validationAccuracy;
+  return {};
+}
+
+bool ofParts(Quantity q) { return q == Quantity::kPartLosses || q == Quantity::kPartAccuracies; }
+
+std::optional<double> figure(const TrainPoint& p, const std::string& name) {
+  for (const auto& [own, value] : p.figures) {
+    if (own == name) return value;
+  }
   return {};
 }
 
@@ -71,6 +83,10 @@ QString quantityName(Quantity q) {
       return RunChart::tr("Gradient norm");
     case Quantity::kSpeed:
       return RunChart::tr("Examples a second");
+    case Quantity::kPartLosses:
+      return RunChart::tr("Losses of the parts");
+    case Quantity::kPartAccuracies:
+      return RunChart::tr("Accuracies of the parts");
   }
   return {};
 }
@@ -120,13 +136,7 @@ void RunChart::rebuild() {
   chart()->removeAllSeries();
   curves_.clear();
   for (std::size_t i = 0; i < runs_.size(); ++i) {
-    Curve curve{new QLineSeries, new QLineSeries};
-    for (QLineSeries* s : {curve.training, curve.validation}) {
-      chart()->addSeries(s);
-      s->attachAxis(steps_);
-      s->attachAxis(values_);
-    }
-    curves_.push_back(curve);
+    curves_.push_back({addSeries(), addSeries(), {}});
     fill(i);
   }
   showLegend();
@@ -137,9 +147,35 @@ void RunChart::rebuild() {
   showRange();
 }
 
+QLineSeries* RunChart::addSeries() {
+  auto* series = new QLineSeries;
+  chart()->addSeries(series);
+  series->attachAxis(steps_);
+  series->attachAxis(values_);
+  return series;
+}
+
+std::vector<std::string> RunChart::partsOf(const Run& run) const {
+  std::vector<std::string> out;
+  if (!ofParts(quantity_) || run.points.empty()) return out;
+  for (const auto& [name, value] : run.points.back().figures) {
+    const bool accuracy = name.ends_with("accuracy");
+    if (accuracy == (quantity_ == Quantity::kPartAccuracies)) out.push_back(name);
+  }
+  return out;
+}
+
 void RunChart::fill(std::size_t i) {
   const Run& run = runs_[i];
-  const Curve& curve = curves_[i];
+  Curve& curve = curves_[i];
+  const std::vector<std::string> parts = partsOf(run);
+  while (curve.parts.size() < parts.size()) curve.parts.push_back(addSeries());
+  for (std::size_t k = 0; k < parts.size(); ++k) {
+    const QString name = QString::fromStdString(parts[k]);
+    curve.parts[k]->setName(runs_.size() == 1 ? name : run.name + ": " + name);
+    curve.parts[k]->replace(
+        pointsOf(run.points, [&](const TrainPoint& p) { return figure(p, parts[k]); }));
+  }
   curve.training->replace(
       pointsOf(run.points, [this](const TrainPoint& p) { return trainingValue(p, quantity_); }));
   curve.validation->replace(
@@ -159,14 +195,19 @@ void RunChart::showLegend() {
   const bool validates = quantity_ == Quantity::kLoss || quantity_ == Quantity::kAccuracy;
   for (const Curve& c : curves_) {
     const bool validated = c.validation->count() > 0;
-    show(c.training, single || !validated);
+    show(c.training, !ofParts(quantity_) && (single || !validated));
     show(c.validation, single ? validates : validated);
   }
 }
 
 void RunChart::append(std::size_t i, const TrainPoint& p) {
   runs_[i].points.push_back(p);
+  const std::size_t parts = curves_[i].parts.size();
   fill(i);
+  if (curves_[i].parts.size() != parts) {  // the first point that tells of them
+    showLegend();
+    showTheme();
+  }
   showRange();
 }
 
@@ -190,6 +231,9 @@ void RunChart::showTheme() {
     QPen validation(single ? t.candidate : colourOf(i));
     validation.setWidthF(2.6);
     curves_[i].validation->setPen(validation);
+    for (std::size_t k = 0; k < curves_[i].parts.size(); ++k) {
+      curves_[i].parts[k]->setPen(QPen(colourOf(single ? k : 3 * i + k), 2));
+    }
   }
   for (QValueAxis* axis : {steps_, values_}) {
     axis->setLabelsColor(t.mutedText);
@@ -205,7 +249,9 @@ void RunChart::showRange() {
   double high = -1e300;
   double last = 1;
   for (const Curve& c : curves_) {
-    for (const QLineSeries* s : {c.training, c.validation}) {
+    std::vector<QLineSeries*> all{c.training, c.validation};
+    all.insert(all.end(), c.parts.begin(), c.parts.end());
+    for (const QLineSeries* s : all) {
       for (const QPointF& p : s->points()) {
         low = std::min(low, p.y());
         high = std::max(high, p.y());

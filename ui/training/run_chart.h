@@ -15,8 +15,18 @@
 
 namespace incipit {
 
-enum class Quantity { kLoss, kAccuracy, kLearningRate, kGradientNorm, kSpeed };
-inline constexpr int kQuantities = 5;
+// The last two are what a family tells of its parts (TrainPoint::figures): accuracies by name, and
+// the others, which are losses.
+enum class Quantity {
+  kLoss,
+  kAccuracy,
+  kLearningRate,
+  kGradientNorm,
+  kSpeed,
+  kPartLosses,
+  kPartAccuracies
+};
+inline constexpr int kQuantities = 7;
 QString quantityName(Quantity q);
 
 class RunChart : public QChartView {
@@ -58,7 +68,10 @@ class RunChart : public QChartView {
   struct Curve {
     QLineSeries* training = nullptr;
     QLineSeries* validation = nullptr;
+    std::vector<QLineSeries*> parts;  // of the quantities of parts, by name
   };
+  std::vector<std::string> partsOf(const Run& run) const;
+  QLineSeries* addSeries();
   void rebuild();
   void fill(std::size_t i);
   void showLegend();

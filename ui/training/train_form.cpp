@@ -295,7 +295,11 @@ std::string TrainForm::lossUnit() const {
   return f == nullptr ? std::string() : f->lossUnit;
 }
 
-int TrainForm::sampleEvery() const { return every_->value(); }
+int TrainForm::sampleEvery() const {
+  const FamilyInfo* f = family();
+  const bool composes = f == nullptr || f->kind != FamilyInfo::Kind::kSound;
+  return composes ? every_->value() : 0;
+}
 
 bool TrainForm::samplesOfPiece() const { return sampleOf_->currentIndex() == 0; }
 

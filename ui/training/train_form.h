@@ -31,7 +31,7 @@ class TrainForm : public QWidget {
 
   TrainRequest request() const;  // as the fields say
   std::string lossUnit() const;
-  int sampleEvery() const;  // epochs; 0: never
+  int sampleEvery() const;  // epochs; 0: never, as for families that compose nothing
   bool samplesOfPiece() const;
   // Why nothing can be started with it; empty if something can.
   QString problem() const;

@@ -51,6 +51,7 @@ class TrainingWindow : public QWidget {
     Families& families;
     JobRunner* jobs;
     Player* player;
+    std::shared_ptr<SoundStudio> sound;  // may be null
     QSettings& settings;
   };
 

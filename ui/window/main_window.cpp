@@ -14,6 +14,7 @@
 
 #include "ui/actions/key_routing.h"
 #include "ui/dialogs/recovery_dialog.h"
+#include "ui/lab/lab_window.h"
 #include "ui/panels/parts.h"
 #include "ui/roll/roll_editor.h"
 #include "ui/theme/icons.h"
@@ -90,6 +91,7 @@ MainWindow::~MainWindow() {
   // The table's actions are used by widgets that QMainWindow deletes after our members are gone.
   table_.setParent(nullptr);
   delete train_;
+  delete lab_;
   delete takeCentralWidget();
   delete live_;
 }
@@ -320,7 +322,8 @@ void MainWindow::setPreferences(const Preferences& preferences) {
 TrainingWindow* MainWindow::trainingWindow() {
   if (!train_.isNull()) return train_;
   train_ = new TrainingWindow(
-      {session_, takes_, families_, services_.jobs, services_.player, *settings_}, services_.models,
+      {session_, takes_, families_, services_.jobs, services_.player, services_.sound, *settings_},
+      services_.models,
       this);
   connect(train_, &TrainingWindow::progressChanged, status_, &StatusLine::setTrainingText);
   connect(train_, &TrainingWindow::trained, this, [this](const std::filesystem::path& checkpoint) {
@@ -334,6 +337,17 @@ TrainingWindow* MainWindow::trainingWindow() {
     banner_->showMessage(BannerArea::Severity::kError, "train", message);
   });
   return train_;
+}
+
+LabWindow* MainWindow::labWindow() {
+  if (!lab_.isNull()) return lab_;
+  const auto worker = [this] {
+    return trainingRuns() ? JobRunner::Where::kInteractive : JobRunner::Where::kBackground;
+  };
+  lab_ = new LabWindow({session_, transport_, families_, services_.jobs, services_.player,
+                        services_.sound, *settings_, services_.models, worker},
+                       this);
+  return lab_;
 }
 
 bool MainWindow::trainingRuns() const { return !train_.isNull() && train_->running(); }
@@ -357,7 +371,9 @@ void MainWindow::closeEvent(QCloseEvent* event) {
   transport_.stop();
   takes_.discard();
   if (trainingRuns()) train_->training().stop();
-  if (!train_.isNull()) train_->close();
+  for (QWidget* window : {static_cast<QWidget*>(train_), static_cast<QWidget*>(lab_)}) {
+    if (window != nullptr) window->close();
+  }
   saveState();
   event->accept();
 }

@@ -43,6 +43,7 @@ class QSplitter;
 
 namespace incipit {
 
+class LabWindow;
 class RollEditor;
 class TrainingWindow;
 
@@ -66,6 +67,7 @@ class MainWindow : public QMainWindow {
   const Preferences& preferences() const { return preferences_; }
   void setPreferences(const Preferences& preferences);
   TrainingWindow* trainingWindow();  // made when first asked for
+  LabWindow* labWindow();            // likewise
 
   void showPreferences(PreferencesDialog::Page page = PreferencesDialog::Page::kGeneral);
   // Ends at once, asking nothing: unsaved work is left in the autosave folder.
@@ -131,6 +133,7 @@ class MainWindow : public QMainWindow {
   QSplitter* splitter_ = nullptr;
   QMenu* recentMenu_ = nullptr;
   QPointer<TrainingWindow> train_;
+  QPointer<LabWindow> lab_;
   bool started_ = false;
   bool painted_ = false;
   bool closing_ = false;

@@ -74,9 +74,10 @@ QMenu* buildMenus(QMenuBar* bar, const ActionTable& table) {
         "record.typing"});
 
   QMenu* compose = bar->addMenu(trMenu("&Compose"));
-  fill(compose, table,
-       {"compose.generate", "compose.cancel", "", "compose.previous", "compose.next",
-        "compose.accept", "compose.discard", "compose.newSeed", "", "compose.train"});
+  fill(
+      compose, table,
+      {"compose.generate", "compose.cancel", "", "compose.previous", "compose.next",
+       "compose.accept", "compose.discard", "compose.newSeed", "", "compose.train", "compose.lab"});
 
   QMenu* help = bar->addMenu(trMenu("&Help"));
   fill(help, table, {"help.palette", "help.shortcuts", "", "help.about"});

@@ -5,12 +5,14 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/compose/catalogue.h"
 #include "core/compose/jobs.h"
+#include "core/compose/sound.h"
 #include "core/playback/player.h"
 
 namespace incipit {
@@ -22,9 +24,10 @@ struct SoundfontChoice {
 };
 
 struct Services {
-  Player* player = nullptr;   // outlives the window
-  JobRunner* jobs = nullptr;  // outlives the window
-  AudioExporter exportAudio;  // empty: audio export says that it is missing
+  Player* player = nullptr;            // outlives the window
+  JobRunner* jobs = nullptr;           // outlives the window
+  std::shared_ptr<SoundStudio> sound;  // what models of sound learn from; null: none
+  AudioExporter exportAudio;           // empty: audio export says that it is missing
   std::function<std::vector<SoundfontChoice>()> soundfonts;  // best first; empty: none
   std::function<Catalogue()> models;                         // installed checkpoints
   // Options of the command line: they hold for this run and are not stored.

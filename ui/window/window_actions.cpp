@@ -9,6 +9,7 @@
 #include "ui/dialogs/export_audio_dialog.h"
 #include "ui/dialogs/note_dialogs.h"
 #include "ui/dialogs/shortcut_sheet.h"
+#include "ui/lab/lab_window.h"
 #include "ui/roll/roll_editor.h"
 #include "ui/training/training_window.h"
 #include "ui/window/main_window.h"
@@ -146,6 +147,11 @@ void MainWindow::connectToolActions() {
     trainingWindow()->show();
     trainingWindow()->raise();
     trainingWindow()->activateWindow();
+  });
+  on("compose.lab", [this] {
+    labWindow()->show();
+    labWindow()->raise();
+    labWindow()->activateWindow();
   });
   on("help.shortcuts", [this] {
     auto* sheet = new ShortcutSheet(table_, this);

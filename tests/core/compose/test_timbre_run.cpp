@@ -3,79 +3,14 @@
 #include <QTemporaryDir>
 #include <QtTest>
 #include <cmath>
-#include <map>
 
 #include "core/compose/timbre_run.h"
+#include "tests/core/compose/fake_studio.h"
 
 using namespace incipit;
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr int kRate = 8000;
-
-class Samples final : public SoundReader {
- public:
-  Samples(std::vector<float> samples, int rate) : samples_(std::move(samples)), rate_(rate) {}
-  int sampleRate() const override { return rate_; }
-  std::int64_t frames() const override { return std::ssize(samples_); }
-  Result<std::size_t> read(std::span<float> into) override {
-    const std::size_t n = std::min(into.size(), samples_.size() - at_);
-    std::copy_n(samples_.begin() + static_cast<std::ptrdiff_t>(at_), n, into.begin());
-    at_ += n;
-    return n;
-  }
-
- private:
-  std::vector<float> samples_;
-  int rate_;
-  std::size_t at_ = 0;
-};
-
-// Files are in memory; rendered music is a tone.
-class FakeStudio final : public SoundStudio {
- public:
-  std::map<fs::path, std::vector<float>> files;
-  bool full = false;  // the disk
-
-  Result<std::unique_ptr<SoundReader>> open(
-      const fs::path& file, int rate, const std::function<void(const std::string&)>& say) override {
-    if (!files.contains(file)) return fail(file.string() + ": no such file");
-    if (say) say(file.string() + ": resampled");
-    return std::make_unique<Samples>(files[file], rate);
-  }
-  Result<std::unique_ptr<SoundReader>> render(const DocumentPtr&, int, int rate) override {
-    return std::make_unique<Samples>(tone(), rate);
-  }
-  Result<std::unique_ptr<SoundWriter>> create(const fs::path& file, int, std::int64_t) override {
-    class Writer final : public SoundWriter {
-     public:
-      Writer(FakeStudio& studio, fs::path file) : studio_(studio), file_(std::move(file)) {}
-      Result<void> write(std::span<const float> samples) override {
-        if (studio_.full) return fail(file_.string() + ": no space left on the disk");
-        kept_.insert(kept_.end(), samples.begin(), samples.end());
-        return {};
-      }
-      Result<void> commit() override {
-        studio_.files[file_] = kept_;
-        return {};
-      }
-
-     private:
-      FakeStudio& studio_;
-      fs::path file_;
-      std::vector<float> kept_;
-    };
-    return std::make_unique<Writer>(*this, file);
-  }
-  static std::vector<float> tone() {
-    std::vector<float> out(3 * kRate);
-    for (std::size_t i = 0; i < out.size(); ++i) {
-      out[i] = 0.5F * std::sin(0.5F * static_cast<float>(i));
-    }
-    return out;
-  }
-};
 
 // Halves what it hears.
 class HalvingLab final : public Lab {
@@ -91,7 +26,7 @@ class HalvingLab final : public Lab {
   }
   Result<int> timbreRate(const fs::path& checkpoint) override {
     if (checkpoint != "halve") return fail(checkpoint.string() + ": has no timbre");
-    return kRate;
+    return kFakeRate;
   }
   Result<Timbred> timbre(const TimbreRequest& request, const LabProgress& progress,
                          std::stop_token stop) override {

@@ -70,6 +70,7 @@ const std::vector<const Family*>& families();
 Result<const Family*> familyNamed(const std::string& id);
 
 // Each in a file of its own.
+const Family& hilbertFamily();
 const Family& noteFamily();
 const Family& frameGruFamily();
 const Family& frameWavenetFamily();
@@ -77,6 +78,7 @@ const Family& rollLstmFamily();
 const Family& rollSeq2seqFamily();
 const Family& tokenLstmFamily();
 const Family& wavenetFamily();
+const Family& wavenetAudioFamily();
 
 // Reads a checkpoint, whatever its family, which is one that familyNamed knows. One line, naming
 // the file, for what is none.

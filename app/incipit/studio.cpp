@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "app/common/engine_module.h"
+#include "app/common/sounding_engine.h"
 #include "core/compose/paths.h"
 #include "soundfonts/soundfonts.h"
 #include "ui/window/main_window.h"
@@ -24,6 +25,14 @@ EngineLoader noEngine() {
   };
 }
 
+EngineLoader soundingEngine() {
+#ifdef INCIPIT_PLAYBACK
+  return withSound(engineModuleLoader(), makeSoundStudio());
+#else
+  return engineModuleLoader();
+#endif
+}
+
 std::vector<SoundfontChoice> installedSoundfonts() {
   std::vector<SoundfontChoice> list;
   for (const SoundfontInfo& s : findSoundfonts()) list.push_back({s.path, s.name, s.bytes});
@@ -37,7 +46,7 @@ Parts makeParts(const Options& options) {
 #ifdef INCIPIT_PLAYBACK
   parts.player = makePlayer();
 #endif
-  parts.jobs = std::make_unique<JobRunner>(options.safeMode ? noEngine() : engineModuleLoader());
+  parts.jobs = std::make_unique<JobRunner>(options.safeMode ? noEngine() : soundingEngine());
   return parts;
 }
 

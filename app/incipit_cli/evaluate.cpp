@@ -1,7 +1,6 @@
 // evaluate: the held-out figures of a checkpoint.
 #include <fmt/core.h>
 
-#include "app/common/engine_module.h"
 #include "app/incipit_cli/support.h"
 #include "core/compose/comparison_run.h"
 #include "core/compose/paths.h"
@@ -96,7 +95,7 @@ int evaluate(Context& context, const Options& o) {
   request.data = o.arguments.back();
   std::vector<std::filesystem::path> files;
   for (const CheckpointInfo& m : *models) files.push_back(m.path);
-  JobRunner runner(engineModuleLoader(), JobRunner::Beside::kNothing);
+  JobRunner runner(engineLoader(), JobRunner::Beside::kNothing);
   Wake wake;
   ComparisonRun run(runner, JobRunner::Where::kInteractive, request, files, wake.notify());
   const RatingSummaries ratings = ratingsSoFar(console);

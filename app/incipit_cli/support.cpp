@@ -8,11 +8,16 @@
 #include <cstring>
 #include <system_error>
 
+#include "app/common/engine_module.h"
+#include "app/common/sounding_engine.h"
 #include "core/compose/paths.h"
 #include "core/io/midi_file.h"
 #include "core/io/open_document.h"
 #include "core/io/project_file.h"
 #include "soundfonts/soundfonts.h"
+#ifdef INCIPIT_PLAYBACK
+#include "core/playback/audio/sound_studio.h"
+#endif
 
 namespace incipit {
 namespace fs = std::filesystem;
@@ -32,6 +37,16 @@ void Wake::wait() {
   state_->wake.wait(lock, [this] { return state_->set; });
   state_->set = false;
 }
+
+std::shared_ptr<SoundStudio> soundStudio() {
+#ifdef INCIPIT_PLAYBACK
+  return makeSoundStudio();
+#else
+  return nullptr;
+#endif
+}
+
+EngineLoader engineLoader() { return withSound(engineModuleLoader(), soundStudio()); }
 
 int statusOf(const Job& job, Console& console) {
   switch (job.state()) {

@@ -13,6 +13,7 @@
 #include "app/incipit_cli/verbs.h"
 #include "core/compose/catalogue.h"
 #include "core/compose/jobs.h"
+#include "core/compose/sound.h"
 #include "core/io/number_text.h"
 
 namespace incipit {
@@ -44,6 +45,11 @@ void follow(JobType& job, Wake& wake, const std::stop_token& stop, News&& news) 
     wake.wait();
   }
 }
+
+// The models' engine, with the studio that models of sound learn from; null in a build without
+// sound.
+std::shared_ptr<SoundStudio> soundStudio();
+EngineLoader engineLoader();
 
 // The exit status of a finished job; a failure is printed.
 int statusOf(const Job& job, Console& console);

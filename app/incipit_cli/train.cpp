@@ -1,7 +1,6 @@
 // train: the job of the training window.
 #include <fmt/core.h>
 
-#include "app/common/engine_module.h"
 #include "app/incipit_cli/support.h"
 #include "core/compose/model_files.h"
 
@@ -74,7 +73,7 @@ int train(Context& context, const Options& o) {
   auto settings = settingsOf(o.settings);
   if (!settings) return console.error(settings.error());
   request.settings = std::move(*settings);
-  JobRunner runner(engineModuleLoader(), JobRunner::Beside::kNothing);
+  JobRunner runner(engineLoader(), JobRunner::Beside::kNothing);
   Wake wake;
   const auto job = runner.train(std::move(request), wake.notify());
   follow(*job, wake, context.interrupt.token(), [&] {

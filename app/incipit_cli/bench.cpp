@@ -23,6 +23,7 @@ constexpr Benchmark kBenchmarks[] = {
     {"import", "MIDI files to notes, beside mido", benchImport},
     {"generate", "notes composed a second, time to the first", benchGenerate},
     {"export", "a piece to an audio file, beside fluidsynth", benchExport},
+    {"timbre", "sound as Hilbert pictures, models of sound beside real time", benchTimbre},
     {"start", "start to window, memory, with and without the models", benchStart},
     {"live", "MIDI and sound in time, keys, recording, stuck notes, xruns", benchLive,
      /*whenNamed=*/true},

@@ -30,6 +30,7 @@ Result<Figures> benchExport(const BenchSetting& setting);
 Result<Figures> benchStart(const BenchSetting& setting);
 Result<Figures> benchLive(const BenchSetting& setting);
 Result<Figures> benchTrain(const BenchSetting& setting);
+Result<Figures> benchTimbre(const BenchSetting& setting);
 Result<Figures> benchPaint(const BenchSetting& setting);
 
 double median(std::vector<double> values);  // not empty

@@ -24,6 +24,7 @@ struct Verb {
 
 Verb addCompose(CLI::App& app);
 Verb addRender(CLI::App& app);
+Verb addTimbre(CLI::App& app);
 Verb addScan(CLI::App& app);
 Verb addTrain(CLI::App& app);
 Verb addEvaluate(CLI::App& app);

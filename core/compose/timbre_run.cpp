@@ -72,6 +72,7 @@ Result<TimbreOutcome> runTimbre(Lab& lab, SoundStudio& studio,
   TimbreRequest request;
   request.checkpoint = checkpoint;
   request.source = std::make_shared<Watched>(std::move(*sound), peak);
+  request.notes = source.document;
   request.sink = [&](std::span<const float> samples) { return (*writer)->write(samples); };
   const auto timbred = lab.timbre(
       request, [&](double f) { told((1 - 2 * kSpectrumShare) * f); }, stop);
@@ -79,9 +80,9 @@ Result<TimbreOutcome> runTimbre(Lab& lab, SoundStudio& studio,
   outcome.seconds = timbred->seconds;
   outcome.cancelled = timbred->cancelled || stop.stop_requested();
   if (outcome.cancelled) return outcome;
-  if (peak == 0) {
-    const std::string name = source.file.empty() ? "the piece" : source.file.string();
-    return fail(name + ": is silent from beginning to end; nothing was written");
+  // A model that plays notes by itself does not hear the rendering.
+  if (peak == 0 && request.notes == nullptr) {
+    return fail(source.file.string() + ": is silent from beginning to end; nothing was written");
   }
   if (auto written = (*writer)->commit(); !written) return tl::unexpected(written.error());
 

@@ -139,7 +139,68 @@ class Wavenet(nn.Module):
         return F.cross_entropy(self(x), torch.randint(self.vocabulary, (x.shape[0],)))
 
 
+class HilbertAe(nn.Module):
+    """A picture of 256 x 256 through convolutions and poolings, and back."""
+
+    KERNELS = (16, 32, 64, 64, 32, 16)
+
+    def __init__(self):
+        super().__init__()
+        ins = (1,) + self.KERNELS
+        self.layers = nn.ModuleList(
+            [nn.Conv2d(i, o, 4) for i, o in zip(ins, self.KERNELS)] + [nn.Conv2d(16, 1, 3)]
+        )
+
+    def window(self, batch):
+        return torch.rand(batch, 1, 256, 256)
+
+    def forward(self, x):
+        for i, layer in enumerate(self.layers[:-1]):
+            x = torch.relu(layer(F.pad(x, (1, 2, 1, 2))))
+            x = F.max_pool2d(x, 2) if i < 3 else F.interpolate(x, scale_factor=2)
+        return torch.sigmoid(self.layers[-1](F.pad(x, (1, 1, 1, 1))))
+
+    def loss(self, x):
+        return F.mse_loss(self(x), x)
+
+
+class WavenetAudio(nn.Module):
+    """1,024 classes of samples in, after each the next one out."""
+
+    SAMPLES, CLASSES, WIDTH, LAYERS, HEAD = 1024, 256, 32, 10, 128
+
+    def __init__(self):
+        super().__init__()
+        w = self.WIDTH
+        self.embedding = nn.Embedding(self.CLASSES, w)
+        self.gates = nn.ModuleList(
+            nn.Conv1d(w, 2 * w, 2, dilation=2**i) for i in range(self.LAYERS)
+        )
+        self.outs = nn.ModuleList(nn.Conv1d(w, 2 * w, 1) for _ in range(self.LAYERS))
+        self.head = nn.Conv1d(w, self.HEAD, 1)
+        self.out = nn.Conv1d(self.HEAD, self.CLASSES, 1)
+
+    def window(self, batch):
+        return torch.randint(self.CLASSES, (batch, self.SAMPLES))
+
+    def forward(self, x):
+        x = self.embedding(x).transpose(1, 2)
+        total = x
+        for gate, out in zip(self.gates, self.outs):
+            a, b = gate(F.pad(x, (gate.dilation[0], 0))).chunk(2, 1)
+            on, skip = out(torch.tanh(a) * torch.sigmoid(b)).chunk(2, 1)
+            x, total = x + on, total + skip
+        return self.out(torch.relu(self.head(torch.relu(total))))
+
+    def loss(self, x):
+        return F.cross_entropy(self(x), x)
+
+
 def network(family, vocabulary):
+    if family == "hilbert-ae":
+        return HilbertAe()
+    if family == "wavenet-audio":
+        return WavenetAudio()
     if family == "note-lstm":
         return NoteLstm()
     if family == "roll-lstm":

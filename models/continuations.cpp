@@ -277,18 +277,18 @@ void compareContinuations(const Corpus& corpus, Split split, const Composer& com
         o.temperature, o.topP, o.seed + static_cast<std::uint64_t>(done), 0, false, o.settings};
     const double began = processorSeconds();
     const Composed take = composer.compose(
-        context, settings, [](const Note&, double) {}, stop);
+        context, settings, [](const Note&, double, std::size_t) {}, stop);
     seconds += processorSeconds() - began;
-    notes += take.notes.size();
+    notes += take.notes().size();
     if (take.cancelled) break;
     const MeterMap meter(context.ppq, context.meter);
     const TempoMap tempo(context.ppq, context.tempo);
-    const auto encoded = encodeNotes(take.notes, tempo, meter);
+    const auto encoded = encodeNotes(take.notes(), tempo, meter);
     const std::span<const EncodedNote> all(e.sequence->notes);
     addTo(written, all.subspan(e.cut, e.end - e.cut), all.subspan(e.first, e.cut - e.first),
           o.bars);
     addTo(composed, encoded, context.seed, o.bars);
-    composedMetrics.add(documentOf(take.notes, context));
+    composedMetrics.add(documentOf(take.notes(), context));
     writtenMetrics.add(documentOf(notesOf(all.subspan(e.cut, e.end - e.cut), e, context), context));
     ++done;
     progress(static_cast<double>(done) / o.count);

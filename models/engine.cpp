@@ -163,6 +163,19 @@ Result<void> checkSettings(const ComposeRequest& r) {
   return {};
 }
 
+// Whose notes the parts of a context are; of a region that is made again one part is wanted alone.
+std::vector<std::optional<TrackId>> tracksOf(const ComposeRequest& r,
+                                             const ComposeContext& context) {
+  std::vector<std::optional<TrackId>> out(1 + context.others.size());
+  if (r.context) {
+    out[static_cast<std::size_t>(context.part)] = r.track;
+  } else {
+    out[0] = r.track;
+    std::copy(r.with.begin(), r.with.end(), out.begin() + 1);
+  }
+  return out;
+}
+
 Result<ComposeResult> StudioEngine::compose(const ComposeRequest& request, ComposeSink& sink,
                                             std::stop_token stop) {
   const auto start = Clock::now();
@@ -174,14 +187,22 @@ Result<ComposeResult> StudioEngine::compose(const ComposeRequest& request, Compo
   if (!context) return fail(context.error().message);
   auto model = cache_.get(request.checkpoint);
   if (!model) return fail(model.error().message);
-  auto values = checkSettings(model->family->info().settings, request.settings);
+  const FamilyInfo info = model->family->info();
+  auto values = checkSettings(info.settings, request.settings);
   if (!values) return fail(fmt::format("compose: {}", values.error().message));
+  if (!context->others.empty() && !info.severalTracks) {
+    return fail(fmt::format("compose: {} composes one track at a time", info.title));
+  }
+  if (auto able = model->composer->check(*context); !able) {
+    return fail(fmt::format("compose: {}", able.error().message));
+  }
 
   ComposeResult result;
   double furthest = 0;
-  const auto heard = [&](const Note& note, double fraction) {
+  const auto wanted = tracksOf(request, *context);
+  const auto heard = [&](const Note& note, double fraction, std::size_t part) {
     if (result.secondsToFirstNote == 0) result.secondsToFirstNote = elapsed();
-    sink.note(note);
+    if (wanted[part]) sink.note(*wanted[part], note);
     furthest = std::max(furthest, fraction);
     sink.progress(furthest);
   };
@@ -189,14 +210,24 @@ Result<ComposeResult> StudioEngine::compose(const ComposeRequest& request, Compo
                                  request.take,        request.startOnBeat, std::move(*values)};
   Composed composed = model->composer->compose(*context, settings, heard, stop);
   if (!composed.cancelled) sink.progress(1.0);
-  result.notes = std::move(composed.notes);
-  result.probabilities = std::move(composed.probabilities);
   result.cancelled = composed.cancelled;
-  result.region.range = {context->range.from, composed.reached};
-  result.region.track = request.track;
-  result.region.modelHash = model->hash;
-  result.region.settings = settingsJson(request);
-  result.region.context = contextJson(*context);
+  for (std::size_t part = 0; part < wanted.size(); ++part) {
+    if (!wanted[part]) continue;
+    context->part = static_cast<int>(part);
+    ComposedTrack track;
+    track.notes = std::move(composed.parts[part].notes);
+    track.probabilities = std::move(composed.parts[part].probabilities);
+    track.region = {{context->range.from, composed.reached},
+                    *wanted[part],
+                    model->hash,
+                    settingsJson(request),
+                    contextJson(*context)};
+    if (wanted[part] == request.track) {
+      static_cast<ComposedTrack&>(result) = std::move(track);
+    } else {
+      result.others.push_back(std::move(track));
+    }
+  }
   result.seconds = elapsed();
   return result;
 }

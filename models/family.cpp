@@ -11,7 +11,12 @@ namespace {
 
 class TakeComposer final : public Composer {
  public:
-  explicit TakeComposer(std::function<bool(Take&)> run) : run_(std::move(run)) {}
+  TakeComposer(std::function<bool(Take&)> run,
+               std::function<Result<void>(const ComposeContext&)> check)
+      : run_(std::move(run)), check_(std::move(check)) {}
+  Result<void> check(const ComposeContext& context) const override {
+    return check_ ? check_(context) : Result<void>();
+  }
   Composed compose(const ComposeContext& context, const ComposeSettings& settings,
                    const NoteSink& sink, const std::stop_token& stop) const override {
     Take take(context, settings, sink, stop);
@@ -21,12 +26,14 @@ class TakeComposer final : public Composer {
 
  private:
   std::function<bool(Take&)> run_;
+  std::function<Result<void>(const ComposeContext&)> check_;
 };
 
 }  // namespace
 
-std::shared_ptr<const Composer> composerOf(std::function<bool(Take&)> run) {
-  return std::make_shared<const TakeComposer>(std::move(run));
+std::shared_ptr<const Composer> composerOf(
+    std::function<bool(Take&)> run, std::function<Result<void>(const ComposeContext&)> check) {
+  return std::make_shared<const TakeComposer>(std::move(run), std::move(check));
 }
 
 Result<std::shared_ptr<const Timbre>> Family::loadTimbre(TensorFile) const {

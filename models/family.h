@@ -23,14 +23,17 @@ class TrainingTask;
 class Composer {
  public:
   virtual ~Composer() = default;
-  // sink(note, fraction) is called with each note as soon as it is final, in order of start.
+  // Why it cannot compose these tracks: one line.
+  virtual Result<void> check(const ComposeContext& context) const = 0;
+  // sink(note, fraction, part) is called with each note as soon as it is final, in order of start.
   virtual Composed compose(const ComposeContext& context, const ComposeSettings& settings,
                            const NoteSink& sink, const std::stop_token& stop) const = 0;
 };
 
 // Each take is made by `run`, which says whether it was stopped. What it refers to is shared by all
-// takes.
-std::shared_ptr<const Composer> composerOf(std::function<bool(Take&)> run);
+// takes. Without a `check` every context can be composed from.
+std::shared_ptr<const Composer> composerOf(
+    std::function<bool(Take&)> run, std::function<Result<void>(const ComposeContext&)> check = {});
 
 // A checkpoint that makes or changes sound. May be used by several threads.
 class Timbre {

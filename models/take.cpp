@@ -17,41 +17,51 @@ Take::Take(const ComposeContext& c, const ComposeSettings& s, const NoteSink& si
       sink_(sink),
       stop_(stop),
       reached_(c.range.from) {
-  soundsUntil_.fill(Tick{-1});
+  parts_.resize(1 + c.others.size());
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    parts_[i].kept = i == 0 ? &c.kept : &c.others[i - 1].kept;
+    parts_[i].soundsUntil.fill(Tick{-1});
+  }
   const auto bars = 1 + meter.barBeat(c.range.to).bar - meter.barBeat(c.range.from).bar;
-  mostNotes_ = static_cast<std::size_t>(kMostNotesPerBar * bars);
+  mostNotes_ = parts_.size() * static_cast<std::size_t>(kMostNotesPerBar * bars);
 }
 
-bool Take::pitchFree(int pitch, Tick at) const {
+bool Take::pitchFree(int pitch, Tick at, std::size_t part) const {
   if (pitch < kLowestKey || pitch > kHighestKey) return false;
-  if (soundsUntil_[static_cast<std::size_t>(pitch)] > at) return false;
-  return std::none_of(context.kept.begin(), context.kept.end(), [&](const Note& n) {
+  const Part& p = parts_[part];
+  if (p.soundsUntil[static_cast<std::size_t>(pitch)] > at) return false;
+  return std::none_of(p.kept->begin(), p.kept->end(), [&](const Note& n) {
     return n.pitch == pitch && n.start <= at && n.end() > at;
   });
 }
 
-void Take::emit(Note note, float probability) {
+void Take::emit(Note note, float probability, std::size_t part) {
+  Part& p = parts_[part];
   Tick end = std::min(note.end(), context.range.to);
-  for (const Note& n : context.kept) {
+  for (const Note& n : *p.kept) {
     if (n.pitch == note.pitch && n.start > note.start) end = std::min(end, n.start);
   }
   note.length = {std::max<std::int64_t>(1, (end - note.start).count)};
-  soundsUntil_[note.pitch] = note.end();
-  notes_.emplace_back(note, probability);
+  p.soundsUntil[note.pitch] = note.end();
+  p.notes.emplace_back(note, probability);
+  ++count_;
   reached_ = note.start;
   const double length = static_cast<double>(context.range.length().count);
-  sink_(note, static_cast<double>((note.start - context.range.from).count) / length);
+  sink_(note, static_cast<double>((note.start - context.range.from).count) / length, part);
 }
 
 Composed Take::finish(bool cancelled) {
   // A family may give the notes of one tick in any order of pitch.
   const NoteOrder before;
-  std::stable_sort(notes_.begin(), notes_.end(),
-                   [&](const auto& a, const auto& b) { return before(a.first, b.first); });
   Composed out;
-  for (const auto& [note, probability] : notes_) {
-    out.notes.push_back(note);
-    out.probabilities.push_back(probability);
+  for (Part& p : parts_) {
+    std::stable_sort(p.notes.begin(), p.notes.end(),
+                     [&](const auto& a, const auto& b) { return before(a.first, b.first); });
+    ComposedPart& part = out.parts.emplace_back();
+    for (const auto& [note, probability] : p.notes) {
+      part.notes.push_back(note);
+      part.probabilities.push_back(probability);
+    }
   }
   out.cancelled = cancelled;
   out.reached = cancelled ? reached_ : context.range.to;

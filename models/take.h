@@ -1,7 +1,7 @@
 // A take while it is composed: what every family's decoder shares, so that these rules hold
 // whatever a network says:
-//  * pitches lie on the piano, 21..108; no note overlaps another of its pitch, whether generated,
-//    locked or still sounding from the seed;
+//  * pitches lie on the piano, 21..108; no note overlaps another of its pitch on its track, whether
+//    generated, locked or still sounding from the seed;
 //  * notes start in the range; what would sound past its end is cut there.
 //
 // Thread safety: a Take belongs to one thread.
@@ -30,16 +30,22 @@ struct ComposeSettings {
   SettingValues values;  // of the family
 };
 
-struct Composed {
+struct ComposedPart {
   std::vector<Note> notes;  // ids 0, ordered by NoteOrder
   // Of each note, how probable the model thought its pitch (or its whole chord), 0..1, as drawn:
   // after temperature and what was excluded.
   std::vector<float> probabilities;
-  bool cancelled = false;
-  Tick reached;  // up to here the range is composed
 };
 
-using NoteSink = std::function<void(const Note&, double fraction)>;
+struct Composed {
+  std::vector<ComposedPart> parts;  // of the first track and of ComposeContext::others
+  bool cancelled = false;
+  Tick reached;  // up to here the range is composed
+
+  const std::vector<Note>& notes() const { return parts.front().notes; }
+};
+
+using NoteSink = std::function<void(const Note&, double fraction, std::size_t part)>;
 
 class Take {
  public:
@@ -48,13 +54,14 @@ class Take {
        const std::stop_token& stop);
 
   bool stopped() const { return stop_.stop_requested(); }
-  bool full() const { return notes_.size() >= mostNotes_; }
-  bool empty() const { return notes_.empty(); }
+  bool full() const { return count_ >= mostNotes_; }
+  bool empty() const { return count_ == 0; }
+  std::size_t parts() const { return parts_.size(); }
   // Whether a note of this pitch may start at `at`.
-  bool pitchFree(int pitch, Tick at) const;
+  bool pitchFree(int pitch, Tick at, std::size_t part = 0) const;
   // Cuts the note where the range ends or a kept note of its pitch begins, and hands it on. Notes
   // come in order of start, each free and in the range.
-  void emit(Note note, float probability);
+  void emit(Note note, float probability, std::size_t part = 0);
   // To be called once, at the end.
   Composed finish(bool cancelled);
 
@@ -65,11 +72,17 @@ class Take {
   TempoMap tempo;
 
  private:
+  struct Part {
+    const std::vector<Note>* kept = nullptr;
+    std::array<Tick, 128> soundsUntil{};
+    std::vector<std::pair<Note, float>> notes;
+  };
+
   const NoteSink& sink_;
   const std::stop_token& stop_;
-  std::array<Tick, 128> soundsUntil_{};
+  std::vector<Part> parts_;
   std::size_t mostNotes_ = 0;
-  std::vector<std::pair<Note, float>> notes_;
+  std::size_t count_ = 0;  // of all parts
   Tick reached_;
 };
 

@@ -11,7 +11,7 @@ constexpr int kTakes = 15;
 constexpr int kBars = 16;
 
 struct Silent : ComposeSink {
-  void note(const Note& /*note*/) override {}
+  void note(TrackId /*track*/, const Note& /*note*/) override {}
   void progress(double /*fraction*/) override {}
 };
 

@@ -144,7 +144,7 @@ Result<Trained> trainFor(Engine& engine, const std::string& family, const fs::pa
 
 class Silence final : public ComposeSink {
  public:
-  void note(const Note&) override {}
+  void note(TrackId, const Note&) override {}
   void progress(double) override {}
 };
 

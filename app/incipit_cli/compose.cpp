@@ -34,7 +34,8 @@ struct Options {
   double topP = 0.9;
   std::vector<std::string> settings;
   std::optional<std::uint64_t> seed;
-  int track = 0;            // counted from 1; 0: the first that is not drums and has notes
+  int track = 0;  // counted from 1; 0: the first that is not drums and has notes
+  std::string tracks = "one";
   std::optional<int> from;  // bar, counted from 1
 };
 
@@ -54,9 +55,32 @@ Result<const Track*> chooseTrack(const Document& d, int number) {
   return found->get();
 }
 
-Json noteJson(const Note& n, int take) {
-  return {{"event", "note"},          {"take", take},     {"start", n.start.count},
-          {"length", n.length.count}, {"pitch", n.pitch}, {"velocity", n.velocity}};
+// Counted from 1, as chooseTrack does; 0 for none.
+int trackNumber(const Document& d, TrackId id) {
+  for (std::size_t i = 0; i < d.tracks.size(); ++i) {
+    if (d.tracks[i]->id == id) return static_cast<int>(i) + 1;
+  }
+  return 0;
+}
+
+Json noteJson(const Note& n, int track, int take) {
+  return {{"event", "note"},          {"take", take},
+          {"track", track},           {"start", n.start.count},
+          {"length", n.length.count}, {"pitch", n.pitch},
+          {"velocity", n.velocity}};
+}
+
+// Of the request's tracks in their order.
+std::vector<const ComposedTrack*> composedTracks(const ComposeResult& result) {
+  std::vector<const ComposedTrack*> out{&result};
+  for (const ComposedTrack& t : result.others) out.push_back(&t);
+  return out;
+}
+
+std::size_t noteCount(const ComposeResult& result) {
+  std::size_t count = 0;
+  for (const ComposedTrack* t : composedTracks(result)) count += t->notes.size();
+  return count;
 }
 
 // Runs one request as a job; its notes appear as they are sampled.
@@ -64,12 +88,13 @@ Result<ComposeResult> runTake(Context& context, JobRunner& runner, ComposeReques
                               const std::string& label, int take) {
   Console& console = context.console;
   Wake wake;
+  const DocumentPtr document = request.document;
   const auto job = runner.compose(std::move(request), wake.notify());
   std::size_t count = 0;
   follow(*job, wake, context.interrupt.token(), [&] {
-    for (const Note& n : job->drain()) {
+    for (const auto& [track, n] : job->drain()) {
       ++count;
-      if (console.json()) console.result(noteJson(n, take));
+      if (console.json()) console.result(noteJson(n, trackNumber(*document, track), take));
     }
     console.progress(job->progress(), fmt::format("{}, {} notes", label, count));
   });
@@ -110,8 +135,13 @@ Result<ComposeRequest> requestFor(const Options& o, const DocumentPtr& document,
   ComposeRequest request;
   request.document = document;
   request.track = (*track)->id;
-  request.from = o.from ? document->meter.barStart(*o.from - 1)
-                        : document->meter.barLineFrom((*track)->notes.latestEnd());
+  Tick end = (*track)->notes.latestEnd();
+  for (const TrackPtr& t : document->tracks) {
+    if (o.tracks != "all" || t->mute || t->id == request.track) continue;
+    request.with.push_back(t->id);
+    end = std::max(end, t->notes.latestEnd());
+  }
+  request.from = o.from ? document->meter.barStart(*o.from - 1) : document->meter.barLineFrom(end);
   request.bars = o.bars;
   request.temperature = o.temperature;
   request.topP = o.topP;
@@ -123,18 +153,58 @@ Result<ComposeRequest> requestFor(const Options& o, const DocumentPtr& document,
   return request;
 }
 
+// The notes of all tracks.
+ComposedTrack asOne(const ComposeResult& take) {
+  std::vector<std::pair<Note, float>> notes;
+  for (const ComposedTrack* t : composedTracks(take)) {
+    for (std::size_t i = 0; i < t->notes.size(); ++i) {
+      notes.emplace_back(t->notes[i], t->probabilities[i]);
+    }
+  }
+  const NoteOrder before;
+  std::stable_sort(notes.begin(), notes.end(),
+                   [&](const auto& a, const auto& b) { return before(a.first, b.first); });
+  ComposedTrack out;
+  for (const auto& [note, probability] : notes) {
+    out.notes.push_back(note);
+    out.probabilities.push_back(probability);
+  }
+  return out;
+}
+
+// " on 4 tracks", empty for one.
+std::string onTracks(const ComposeResult& take) {
+  return take.others.empty() ? "" : fmt::format(" on {} tracks", 1 + take.others.size());
+}
+
+Json tracksJson(const Document& d, const ComposeResult& take) {
+  Json out = Json::array();
+  for (const ComposedTrack* t : composedTracks(take)) {
+    const Track* track = d.track(t->region.track);
+    out.push_back({{"track", trackNumber(d, t->region.track)},
+                   {"name", track == nullptr ? "" : track->name},
+                   {"notes", t->notes.size()}});
+  }
+  return out;
+}
+
 // Writes a take: the seed followed by the notes, with their provenance.
 Result<DocumentPtr> writeTake(Context& context, const Options& o, const ComposeRequest& request,
                               const ComposeResult& take, const fs::path& file) {
-  Document made = addNotes(*request.document, request.track, take.notes).document;
-  if (!take.notes.empty()) made.regions.push_back(take.region);
+  Document made = *request.document;
+  for (const ComposedTrack* t : composedTracks(take)) {
+    if (t->notes.empty()) continue;
+    made = addNotes(made, t->region.track, t->notes).document;
+    made.regions.push_back(t->region);
+  }
   auto document = std::make_shared<const Document>(std::move(made));
   if (auto written = writePiece(*document, file); !written) {
     return tl::unexpected(written.error());
   }
   if (!o.table.empty()) {
+    const ComposedTrack all = asOne(take);
     const Table notes =
-        noteTable(take.notes, take.probabilities, request.from, request.document->tempo);
+        noteTable(all.notes, all.probabilities, request.from, request.document->tempo);
     const fs::path csv = numbered(o.table, request.take + 1, o.takes);
     if (auto written = writeFileAtomically(csv, tableCsv(notes), false); !written) {
       return tl::unexpected(written.error());
@@ -160,8 +230,11 @@ int composeNew(Context& context, const Options& o) {
   if (!model) return console.error(model.error());
   auto request = requestFor(o, *document, model->path);
   if (!request) return console.error(request.error());
-  const std::size_t seedNotes =
+  std::size_t seedNotes =
       (*document)->track(request->track)->notes.notesIn({{0}, request->from}).size();
+  for (const TrackId id : request->with) {
+    seedNotes += (*document)->track(id)->notes.notesIn({{0}, request->from}).size();
+  }
   console.remark(fmt::format("{} from bar {}, {} bars after {} seed notes, seed {}", model->title,
                              (*document)->meter.barBeat(request->from).bar + 1, o.bars, seedNotes,
                              request->seed));
@@ -174,22 +247,23 @@ int composeNew(Context& context, const Options& o) {
     const auto result = runTake(context, runner, *request, label, take + 1);
     if (!result) return console.error(result.error());
     const fs::path file = numbered(o.out, take + 1, o.takes);
-    if (!result->cancelled || !result->notes.empty()) {
+    const std::size_t notes = noteCount(*result);
+    if (!result->cancelled || notes > 0) {
       const auto written = writeTake(context, o, *request, *result, file);
       if (!written) return console.error(written.error());
-      const double rate =
-          result->seconds > 0 ? static_cast<double>(result->notes.size()) / result->seconds : 0;
+      const double rate = result->seconds > 0 ? static_cast<double>(notes) / result->seconds : 0;
       console.result({{"event", "take"},
                       {"take", take + 1},
                       {"file", file.string()},
-                      {"notes", result->notes.size()},
+                      {"notes", notes},
+                      {"tracks", tracksJson(**document, *result)},
                       {"seed", request->seed},
                       {"seconds", result->seconds},
                       {"seconds_to_first_note", result->secondsToFirstNote},
                       {"complete", !result->cancelled}},
                      file == "-" ? ""
-                                 : fmt::format("{}: {} notes{}, {:.0f} notes/s", file.string(),
-                                               result->notes.size(),
+                                 : fmt::format("{}: {} notes{}{}, {:.0f} notes/s", file.string(),
+                                               notes, onTracks(*result),
                                                result->cancelled ? " (interrupted)" : "", rate));
     }
     if (result->cancelled) return kInterrupted;
@@ -294,6 +368,12 @@ Verb addCompose(CLI::App& app) {
   c->add_option("--seed", o->seed, "Random seed: the same one gives the same notes");
   c->add_option("--track", o->track, "The track to continue, counted from 1")
       ->check(CLI::PositiveNumber);
+  c->add_option(
+       "--tracks", o->tracks,
+       "Which go on: one, or all that are not muted together, each hearing the others (with "
+       "a model of several tracks; an empty track gets a part for its instrument)")
+      ->check(CLI::IsMember({"one", "all"}))
+      ->capture_default_str();
   c->add_option("--from", o->from, "The first bar to compose, counted from 1 (default: the end)")
       ->type_name("BAR")
       ->check(CLI::Range(1, 1'000'000));

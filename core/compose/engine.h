@@ -52,7 +52,8 @@ struct FamilyInfo {
   std::vector<PresetInfo> presets;    // the first is the default
   std::vector<SettingInfo> settings;  // for ComposeRequest::settings, beyond temperature and top-p
   Kind kind = Kind::kNotes;
-  bool latents = false;  // of pictures: whether a picture has a place in a latent space
+  bool latents = false;        // of pictures: whether a picture has a place in a latent space
+  bool severalTracks = false;  // of notes: whether it composes several tracks together
 };
 
 // The default where `id` is empty; null for a name that there is not.
@@ -63,11 +64,14 @@ inline const PresetInfo* presetOf(const FamilyInfo& family, const std::string& i
   return nullptr;
 }
 
-// Asks for the notes after `from` on one track.
+// Asks for the notes after `from` on a track, or on several together.
 struct ComposeRequest {
   DocumentPtr document;
   TrackId track = 0;
-  Tick from;                 // what sounds before it on the track is the seed
+  // Further tracks, each once, to be composed together with `track`: each hears the others. Only
+  // where FamilyInfo::severalTracks.
+  std::vector<TrackId> with;
+  Tick from;                 // what sounds before it on the tracks is the seed
   int bars = 4;              // counted from `from`; 1..256
   double temperature = 0.9;  // 0.05..4
   double topP = 0.9;         // 0.01..1; 1 keeps every pitch
@@ -81,11 +85,16 @@ struct ComposeRequest {
   std::optional<std::string> context;
 };
 
-struct ComposeResult {
+// What was composed for one track.
+struct ComposedTrack {
   std::vector<Note> notes;  // absolute ticks, ids 0, ordered by NoteOrder; all start in the range
   GeneratedRegion region;   // complete, but for a cancelled take (its range ends where it stopped)
   // Of each note, how probable the model thought its pitch (or its whole chord) as drawn, 0..1.
   std::vector<float> probabilities;
+};
+
+struct ComposeResult : ComposedTrack {  // of ComposeRequest::track
+  std::vector<ComposedTrack> others;    // of ComposeRequest::with, in its order
   bool cancelled = false;
   double secondsToFirstNote = 0;
   double seconds = 0;
@@ -94,8 +103,8 @@ struct ComposeResult {
 class ComposeSink {
  public:
   virtual ~ComposeSink() = default;
-  // Each note once, as soon as it is final, in order of start.
-  virtual void note(const Note& note) = 0;
+  // Each note of the request's tracks once, as soon as it is final, in order of start.
+  virtual void note(TrackId track, const Note& note) = 0;
   virtual void progress(double fraction) = 0;  // 0..1, never falling
 };
 
@@ -228,7 +237,7 @@ using EngineLoader = std::function<Result<std::unique_ptr<Engine>>()>;
 
 // The module's two C functions. A loader refuses a module whose version differs from
 // kEngineVersion.
-inline constexpr int kEngineVersion = 5;
+inline constexpr int kEngineVersion = 6;
 inline constexpr const char* kEngineVersionSymbol = "incipit_engine_version";  // int()
 inline constexpr const char* kEngineCreateSymbol = "incipit_engine_create";    // Engine*()
 

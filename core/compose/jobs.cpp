@@ -31,7 +31,7 @@ void Job::changed() {
   if (!notified_.exchange(true, std::memory_order_acq_rel) && notify_) notify_();
 }
 
-std::vector<Note> ComposeJob::drain() {
+std::vector<ComposeJob::Heard> ComposeJob::drain() {
   drained();
   const std::lock_guard lock(mutex_);
   return std::exchange(fresh_, {});
@@ -135,10 +135,10 @@ class RunningCompose final : public ComposeJob, private ComposeSink {
     }
     finish(cancelled ? JobState::kCancelled : JobState::kDone);
   }
-  void note(const Note& note) override {
+  void note(TrackId track, const Note& note) override {
     {
       const std::lock_guard lock(mutex_);
-      fresh_.push_back(note);
+      fresh_.push_back({track, note});
     }
     changed();
   }

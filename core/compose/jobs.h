@@ -67,14 +67,18 @@ class ComposeJob : public Job {
  public:
   const ComposeRequest& request() const { return request_; }
   // The notes since the last call.
-  std::vector<Note> drain();
+  struct Heard {
+    TrackId track = 0;
+    Note note;
+  };
+  std::vector<Heard> drain();
   // Once finished: set when done or cancelled.
   std::optional<ComposeResult> result() const;
 
  protected:
   friend class JobRunner;
   ComposeRequest request_;
-  std::vector<Note> fresh_;
+  std::vector<Heard> fresh_;
   std::optional<ComposeResult> result_;
 };
 

@@ -19,10 +19,6 @@ constexpr int kVelocityWidth = 16;
 constexpr double kSlowest = 40;
 constexpr double kTempoSpan = 6;  // the fastest is so many times faster
 
-std::int64_t positionOf(Tick t, int ppq) {
-  return (2 * t.count * kPositionsPerQuarter + ppq) / (2 * std::int64_t{ppq});
-}
-
 int tempoBin(double bpm) {
   const double bin = std::log(bpm / kSlowest) / std::log(kTempoSpan) * (kEventTempo.count - 1);
   return static_cast<int>(std::lround(std::clamp(bin, 0.0, double{kEventTempo.count - 1})));
@@ -54,8 +50,8 @@ Result<std::vector<Bar>> barsOf(const Document& d, std::int64_t last) {
       return fail(fmt::format("events: more than {} bars", kMostEventBars));
     }
     const Tick tick = d.meter.barStart(bar);
-    const std::int64_t start = positionOf(tick, d.ppq);
-    const std::int64_t end = positionOf(d.meter.barStart(bar + 1), d.ppq);
+    const std::int64_t start = eventPosition(tick, d.ppq);
+    const std::int64_t end = eventPosition(d.meter.barStart(bar + 1), d.ppq);
     if (start > last) return bars;
     const MeterChange& m = d.meter.at(tick);
     const int known = meterClass(m.numerator, m.denominator);
@@ -92,8 +88,8 @@ std::vector<Event> eventsOf(const Document& d, std::span<const TrackRole> roles,
         ++loss.outside;
         continue;
       }
-      const std::int64_t from = positionOf(n.start, d.ppq);
-      const std::int64_t length = std::max<std::int64_t>(1, positionOf(n.end(), d.ppq) - from);
+      const std::int64_t from = eventPosition(n.start, d.ppq);
+      const std::int64_t length = std::max<std::int64_t>(1, eventPosition(n.end(), d.ppq) - from);
       const int symbol = drums ? 0 : durationSymbol(length);
       const std::int64_t kept = kEventDurations[static_cast<std::size_t>(symbol)];
       loss.moved += from * d.ppq != n.start.count * kPositionsPerQuarter ? 1 : 0;
@@ -311,6 +307,32 @@ Result<EncodedEvents> encodeEvents(const Document& document, std::span<const Tra
   }
   writer.put(kEventEos);
   return out;
+}
+
+Result<std::vector<EventBar>> eventBars(const Document& document, Tick last) {
+  const auto bars = barsOf(document, eventPosition(last, document.ppq));
+  if (!bars) return tl::unexpected(bars.error());
+  EncodedEvents heads;
+  const EventOptions plain;
+  Writer writer(plain, heads);
+  for (const Bar& bar : *bars) writer.bar(bar, tempoBin(document.tempo.at(bar.tick).bpm()), 0, {});
+  std::vector<EventBar> out;
+  for (std::size_t i = 0; i < bars->size(); ++i) {
+    const std::size_t end = i + 1 < bars->size() ? heads.bars[i + 1] : heads.tokens.size();
+    const auto token = [&](std::size_t at) {
+      return heads.tokens.begin() + static_cast<std::ptrdiff_t>(at);
+    };
+    out.push_back({(*bars)[i].start, (*bars)[i].length, {token(heads.bars[i]), token(end)}});
+  }
+  return out;
+}
+
+std::int64_t eventPosition(Tick t, int ppq) {
+  return (2 * t.count * kPositionsPerQuarter + ppq) / (2 * std::int64_t{ppq});
+}
+
+Tick tickOfPosition(std::int64_t position, int ppq) {
+  return {(2 * position * ppq + kPositionsPerQuarter) / (2 * kPositionsPerQuarter)};
 }
 
 Result<DecodedEvents> decodeEvents(std::span<const EventToken> tokens) {

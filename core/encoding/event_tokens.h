@@ -45,11 +45,31 @@ struct EncodedEvents {
 // two notes or more, melody otherwise. Tracks without notes are kOther.
 std::vector<TrackRole> rolesOf(const Document& document);
 
+// Of tracks that play together, so that as few as can be share a role and a model tells them apart:
+// drums by channel, two pianos are the hands, the others by program and by how they play; a track
+// without notes has the role of its program alone. Of several with one role the highest keeps it,
+// the lowest becomes the bass, those between get what is free, and share where nothing is.
+std::vector<TrackRole> partRoles(std::span<const TrackPtr> tracks);
+
 // From bar 0 to the bar of the last onset. `roles` as many as the document has tracks. Fails where
 // they are not, and where there are more than kMostEventBars bars.
 inline constexpr std::int64_t kMostEventBars = 1 << 16;
 Result<EncodedEvents> encodeEvents(const Document& document, std::span<const TrackRole> roles,
                                    const EventOptions& options = {});
+
+// A bar of the encoding, in positions from the start of the document, and what it begins with: BAR,
+// METER and TEMPO where they change.
+struct EventBar {
+  std::int64_t start = 0;
+  int length = 0;
+  std::vector<EventToken> head;
+};
+// From bar 0 to the one that holds `last`, as encodeEvents() writes them. Fails as it does.
+Result<std::vector<EventBar>> eventBars(const Document& document, Tick last);
+
+// The position nearest to a tick, and back.
+std::int64_t eventPosition(Tick t, int ppq);
+Tick tickOfPosition(std::int64_t position, int ppq);
 
 struct DecodedEvents {
   Document document;             // of kDefaultPpq; a track for each role that plays

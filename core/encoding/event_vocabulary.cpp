@@ -44,6 +44,13 @@ const char* roleName(TrackRole role) {
   return kNames[static_cast<std::size_t>(role)];
 }
 
+std::optional<TrackRole> roleNamed(std::string_view name) {
+  for (int i = 0; i < kTrackRoles; ++i) {
+    if (name == roleName(static_cast<TrackRole>(i))) return static_cast<TrackRole>(i);
+  }
+  return std::nullopt;
+}
+
 std::string eventName(int token) {
   static constexpr std::array<const char*, 9> kMarkers{
       "BOS", "EOS", "BAR", "FILL", "PREFIX", "SUFFIX", "MIDDLE", "END_OF_MIDDLE", "KEEP"};

@@ -17,7 +17,9 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace incipit {
 
@@ -81,6 +83,7 @@ enum class TrackRole : std::uint8_t {
 };
 inline constexpr int kTrackRoles = 8;
 const char* roleName(TrackRole role);
+std::optional<TrackRole> roleNamed(std::string_view name);
 
 // "BAR", "POS_12", "PITCH_60", "TRACK_bass"; empty for no symbol.
 std::string eventName(int token);

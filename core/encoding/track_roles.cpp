@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "core/encoding/event_tokens.h"
 
@@ -36,7 +37,86 @@ bool isPad(int program) {
   return (program >= 48 && program <= 54) || (program >= 88 && program <= 95);
 }
 
+// Programs whose tracks mostly play several notes at once.
+bool isChordal(int program) {
+  constexpr int kLastOrgan = 23;
+  constexpr int kLastGuitar = 31;
+  constexpr int kHarp = 46;
+  return isPiano(program) || (program >= 16 && program <= kLastOrgan) ||
+         (program > kLastOrgan && program <= kLastGuitar) || program == kHarp;
+}
+
+// Of a track by itself.
+TrackRole roleAlone(const Track& t) {
+  constexpr double kMostlyChords = 1.5;
+  if (t.channel == kDrumChannel) return TrackRole::kDrums;
+  if (isBass(t.program)) return TrackRole::kBass;
+  if (isPad(t.program)) return TrackRole::kPad;
+  if (t.notes.empty()) return isChordal(t.program) ? TrackRole::kChords : TrackRole::kMelody;
+  return shapeOf(t.notes).notesPerOnset >= kMostlyChords ? TrackRole::kChords : TrackRole::kMelody;
+}
+
+// How high a track lies; where it has no notes as its role does.
+double heightOf(const Track& t, TrackRole role) {
+  if (!t.notes.empty()) return shapeOf(t.notes).meanPitch;
+  constexpr double kBassHeight = 43;
+  constexpr double kMiddleHeight = 60;
+  constexpr double kMelodyHeight = 72;
+  if (role == TrackRole::kBass) return kBassHeight;
+  return role == TrackRole::kMelody ? kMelodyHeight : kMiddleHeight;
+}
+
+// Those of `role`, the highest first.
+std::vector<std::size_t> sharing(std::span<const TrackPtr> tracks,
+                                 const std::vector<TrackRole>& roles, TrackRole role) {
+  std::vector<std::pair<double, std::size_t>> found;
+  for (std::size_t i = 0; i < roles.size(); ++i) {
+    if (roles[i] == role) found.emplace_back(-heightOf(*tracks[i], role), i);
+  }
+  std::sort(found.begin(), found.end());
+  std::vector<std::size_t> out;
+  for (const auto& [height, i] : found) out.push_back(i);
+  return out;
+}
+
 }  // namespace
+
+std::vector<TrackRole> partRoles(std::span<const TrackPtr> tracks) {
+  std::vector<TrackRole> roles;
+  std::vector<std::size_t> pianos;
+  for (const TrackPtr& t : tracks) {
+    roles.push_back(roleAlone(*t));
+    const bool piano = isPiano(t->program) && roles.back() != TrackRole::kDrums;
+    if (piano && !t->notes.empty()) pianos.push_back(roles.size() - 1);
+  }
+  if (pianos.size() == 2) {
+    const bool firstIsHigher =
+        shapeOf(tracks[pianos[0]]->notes).meanPitch >= shapeOf(tracks[pianos[1]]->notes).meanPitch;
+    roles[pianos[0]] = firstIsHigher ? TrackRole::kPianoRight : TrackRole::kPianoLeft;
+    roles[pianos[1]] = firstIsHigher ? TrackRole::kPianoLeft : TrackRole::kPianoRight;
+  }
+  const auto taken = [&](TrackRole role) {
+    return std::find(roles.begin(), roles.end(), role) != roles.end();
+  };
+  constexpr std::array kFree{TrackRole::kOther, TrackRole::kChords, TrackRole::kPad,
+                             TrackRole::kPianoRight, TrackRole::kPianoLeft};
+  for (int r = 0; r < kTrackRoles; ++r) {
+    const auto role = static_cast<TrackRole>(r);
+    if (role == TrackRole::kDrums) continue;
+    std::vector<std::size_t> group = sharing(tracks, roles, role);
+    if (group.size() < 2) continue;
+    group.erase(group.begin());
+    if (!taken(TrackRole::kBass)) {
+      roles[group.back()] = TrackRole::kBass;
+      group.pop_back();
+    }
+    for (const std::size_t i : group) {
+      const auto free = std::find_if_not(kFree.begin(), kFree.end(), taken);
+      if (free != kFree.end()) roles[i] = *free;
+    }
+  }
+  return roles;
+}
 
 std::vector<TrackRole> rolesOf(const Document& document) {
   std::vector<TrackRole> roles(document.tracks.size(), TrackRole::kOther);

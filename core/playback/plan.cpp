@@ -238,7 +238,9 @@ std::unique_ptr<Plan> PlanCompiler::compile(const DocumentPtr& document, const P
       found->second.channel = channel;
     }
     Cached& cached = found->second;
-    const std::vector<Note>& extra = overlay.track == track->id ? overlay.notes : kNoNotes;
+    const auto over = std::find_if(overlay.begin(), overlay.end(),
+                                   [&](const TrackNotes& o) { return o.track == track->id; });
+    const std::vector<Note>& extra = over != overlay.end() ? over->notes : kNoNotes;
     if (timeChanged || cached.track != track || cached.overlay != extra) {
       cached.plan = compileTrack(*track, extra, document->tempo, sampleRate_);
       cached.track = track;

@@ -116,12 +116,8 @@ struct Plan {
   Tick tickAt(std::int64_t quantum) const noexcept;
 };
 
-// Notes played with a track that are not part of it.
-struct PlanOverlay {
-  TrackId track = 0;
-  std::vector<Note> notes;
-  bool operator==(const PlanOverlay&) const = default;
-};
+// Notes played with tracks that are not part of them; no track twice.
+using PlanOverlay = std::vector<TrackNotes>;
 
 struct PlanOptions {
   std::optional<TickRange> loop;

@@ -130,9 +130,9 @@ class Player {
   // changes what is played is heard some 40 ms later, as that much is planned ahead; a sounding
   // note that is gone or changed is ended then. The transport obeys at once.
   virtual void setDocument(const DocumentPtr& document) = 0;
-  // Notes played with the document and not part of it (a take being auditioned), on `track`'s
-  // instrument.
-  virtual void setOverlay(TrackId track, const std::vector<Note>& notes) = 0;
+  // Notes played with the document and not part of it (a take being auditioned), each track's on its
+  // instrument; no track twice.
+  virtual void setOverlay(const std::vector<TrackNotes>& overlay) = 0;
   virtual void clearOverlay() = 0;
 
   virtual void play() = 0;  // from position()

@@ -42,13 +42,13 @@ class StudioPlayer final : public MeasuredPlayer {
   }
 
   void setDocument(const DocumentPtr& document) override;
-  void setOverlay(TrackId track, const std::vector<Note>& notes) override {
-    overlay_ = {track, notes};
+  void setOverlay(const std::vector<TrackNotes>& overlay) override {
+    overlay_ = overlay;
     compile();
   }
   void clearOverlay() override {
-    if (overlay_ == PlanOverlay{}) return;
-    overlay_ = {};
+    if (overlay_.empty()) return;
+    overlay_.clear();
     compile();
   }
 

@@ -75,6 +75,13 @@ struct Track {
 };
 using TrackPtr = std::shared_ptr<const Track>;
 
+// Notes of a track, or for it.
+struct TrackNotes {
+  TrackId track = 0;
+  std::vector<Note> notes;
+  bool operator==(const TrackNotes&) const = default;
+};
+
 struct KeySignature {
   Tick at;
   int sharps = 0;  // -7..7, negative for flats

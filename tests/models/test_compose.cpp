@@ -21,7 +21,7 @@ struct Recorder : ComposeSink {
   double fraction = 0;
   bool fell = false;
   std::function<void()> onNote;
-  void note(const Note& n) override {
+  void note(TrackId, const Note& n) override {
     notes.push_back(n);
     if (onNote) onNote();
   }

@@ -16,7 +16,7 @@ namespace {
 struct Recorder : ComposeSink {
   std::vector<Note> notes;
   std::stop_source* stop = nullptr;
-  void note(const Note& n) override {
+  void note(TrackId, const Note& n) override {
     notes.push_back(n);
     if (stop != nullptr) stop->request_stop();
   }

@@ -180,13 +180,16 @@ class FakeEngine final : public Engine {
          "bits/note",
          {{"only", "The only one", 5, 100, {switchSetting("mix", "Mix", "Mixes them", true)}}},
          {choose, switchSetting("bold", "Bold", "Dares more", false)}}};
+    all.back().severalTracks = true;
     if (!script_->lab) return all;
     FamilyInfo pictures = all.back();
+    pictures.severalTracks = false;
     pictures.id = "roll-vae";
     pictures.kind = FamilyInfo::Kind::kPictures;
     pictures.latents = true;
-    FamilyInfo sound = all.back();
+    FamilyInfo sound = pictures;
     sound.id = "hilbert-ae";
+    sound.latents = false;
     sound.kind = FamilyInfo::Kind::kSound;
     all.push_back(pictures);
     all.push_back(sound);
@@ -215,8 +218,16 @@ class FakeEngine final : public Engine {
       n.length = {d.ppq};
       const int pitch = 60 + i + static_cast<int>(request.seed % 12) + request.take;
       n.pitch = static_cast<std::uint8_t>(std::min(pitch, kHighestPitch));
-      sink.note(n);
+      sink.note(request.track, n);
       result.notes.push_back(n);
+      // The further tracks play the same, each lower than the one before.
+      result.others.resize(request.with.size());
+      for (std::size_t k = 0; k < request.with.size(); ++k) {
+        Note lower = n;
+        lower.pitch = static_cast<std::uint8_t>(n.pitch - 5 * (k + 1));
+        sink.note(request.with[k], lower);
+        result.others[k].notes.push_back(lower);
+      }
       sink.progress((i + 1.0) / count);
       if (script_->gated) script_->waitForOpening(stop);
       result.cancelled = stop.stop_requested();
@@ -226,6 +237,10 @@ class FakeEngine final : public Engine {
     result.region.modelHash = fileSha256(request.checkpoint).value_or("f00d");
     result.region.settings = settingsJson(request);
     result.region.context = "[]";
+    for (std::size_t k = 0; k < result.others.size(); ++k) {
+      result.others[k].region = result.region;
+      result.others[k].region.track = request.with[k];
+    }
     --script_->composing;
     ++script_->composed;
     return result;

@@ -28,7 +28,8 @@ class FakePlayer final : public Player {
   DocumentPtr document;
   int documentsSet = 0;
   TrackId overlayTrack = 0;
-  std::vector<Note> overlay;
+  std::vector<Note> overlay;  // of the first track
+  std::vector<TrackNotes> overlays;
   std::optional<TickRange> loop;
   bool metronome = false;
   bool endless = false;
@@ -96,11 +97,12 @@ class FakePlayer final : public Player {
     document = d;
     ++documentsSet;
   }
-  void setOverlay(TrackId track, const std::vector<Note>& notes) override {
-    overlayTrack = track;
-    overlay = notes;
+  void setOverlay(const std::vector<TrackNotes>& overlay_) override {
+    overlays = overlay_;
+    overlayTrack = overlays.empty() ? 0 : overlays.front().track;
+    overlay = overlays.empty() ? std::vector<Note>() : overlays.front().notes;
   }
-  void clearOverlay() override { overlay.clear(); }
+  void clearOverlay() override { setOverlay({}); }
   void play() override { playAfterCountIn(0); }
   void playAfterCountIn(int bars) override {
     countIn = bars;

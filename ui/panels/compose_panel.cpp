@@ -22,7 +22,8 @@
 namespace incipit {
 namespace {
 constexpr const char* kFamilyGroup = "compose/families";
-}
+constexpr int kTogether = 1;  // of the choice of tracks
+}  // namespace
 
 ComposePanel::ComposePanel(Session& session, Takes& takes, const Families& families,
                            ActionTable& table, ListModels models, QWidget* parent)
@@ -122,6 +123,25 @@ void ComposePanel::buildSettings(QVBoxLayout* column) {
   place(1, 0, tr("Temperature"), temperature_);
   place(1, 1, tr("Top-p"), topP_);
   column->addLayout(form);
+  tracks_ = new QComboBox;
+  tracks_->setObjectName("tracksCombo");
+  tracks_->addItems({tr("This one"), tr("All together")});
+  tracks_->setToolTip(
+      tr("All together: every track that is not muted goes on, and each hears the others; a track "
+         "without notes gets a part for its instrument"));
+  connect(tracks_, &QComboBox::activated, this, [this] {
+    readSettings();
+    showTakes();
+    Q_EMIT editingDone();
+  });
+  tracksBox_ = new QWidget;
+  auto* tracksColumn = new QVBoxLayout(tracksBox_);
+  tracksColumn->setContentsMargins(0, 0, 0, 0);
+  tracksColumn->setSpacing(4);
+  tracksColumn->addWidget(makeFieldLabel(tr("Tracks"), tracks_));
+  tracksColumn->addWidget(tracks_);
+  tracksBox_->hide();
+  column->addWidget(tracksBox_);
   familyForm_ = new SettingsForm;
   familyForm_->setObjectName("familySettings");
   connect(familyForm_, &SettingsForm::changed, this, &ComposePanel::readSettings);
@@ -329,6 +349,7 @@ void ComposePanel::showModel() {
     modelDetail_->setText(
         tr("Train one on a folder of MIDI files, or copy a .safetensors file to %1.")
             .arg(QString::fromStdString((dataFolder() / "models").string())));
+    tracksBox_->hide();
     familyForm_->setInfos({}, {});
     return;
   }
@@ -344,6 +365,7 @@ std::string ComposePanel::chosenFamily() const {
 
 void ComposePanel::showFamilySettings() {
   const FamilyInfo* family = families_.find(chosenFamily());
+  tracksBox_->setVisible(family != nullptr && family->severalTracks);
   if (family == nullptr) return familyForm_->setInfos({}, {});
   familyForm_->setInfos(family->settings, familySettings_[family->id]);
 }
@@ -363,7 +385,9 @@ void ComposePanel::readSettings() {
   s.seedFixed = fixSeed_->isChecked();
   // Until the families are known, what was chosen before holds.
   const std::string family = chosenFamily();
-  if (families_.find(family) != nullptr) familySettings_[family] = familyForm_->values();
+  const FamilyInfo* info = families_.find(family);
+  if (info != nullptr) familySettings_[family] = familyForm_->values();
+  s.together = info != nullptr && info->severalTracks && tracks_->currentIndex() == kTogether;
   s.family = familySettings_[family];
   takes_.setSettings(s);
 }
@@ -391,7 +415,7 @@ void ComposePanel::showTakes() {
   const Take* take = takes_.currentTake();
   if (generating && !wasGenerating_) sinceStart_.start();
   std::size_t notes = 0;
-  for (const Take& t : takes_.takes()) notes += t.notes.size();
+  for (const Take& t : takes_.takes()) notes += t.noteCount();
   generate_->setVisible(!generating);
   cancel_->setVisible(generating);
   progress_->setVisible(generating);
@@ -411,7 +435,7 @@ void ComposePanel::showTakes() {
   table_.action("compose.cancel")->setEnabled(generating);
   table_.action("compose.next")->setEnabled(several);
   table_.action("compose.previous")->setEnabled(several);
-  table_.action("compose.accept")->setEnabled(take != nullptr && !take->notes.empty());
+  table_.action("compose.accept")->setEnabled(take != nullptr && take->noteCount() > 0);
   table_.action("compose.discard")->setEnabled(take != nullptr);
 }
 
@@ -439,6 +463,7 @@ void ComposePanel::load(QSettings& settings) {
   s.seed = settings.value("seed", QVariant::fromValue<quint64>(s.seed)).toULongLong();
   s.seedFixed = settings.value("seedFixed", s.seedFixed).toBool();
   s.checkpoint = settings.value("checkpoint").toString().toStdString();
+  tracks_->setCurrentIndex(settings.value("together").toBool() ? kTogether : 0);
   settings.endGroup();
   settings.beginGroup(kFamilyGroup);
   const QStringList families = settings.childGroups();
@@ -459,6 +484,7 @@ void ComposePanel::save(QSettings& settings) const {
   settings.setValue("takes", s.takes);
   settings.setValue("seed", QVariant::fromValue<quint64>(s.seed));
   settings.setValue("seedFixed", s.seedFixed);
+  settings.setValue("together", tracks_->currentIndex() == kTogether);
   settings.setValue("checkpoint", QString::fromStdString(s.checkpoint.string()));
   settings.endGroup();
   for (const auto& [family, values] : familySettings_) {

@@ -92,6 +92,8 @@ class ComposePanel : public QWidget {
   QDoubleSpinBox* temperature_ = nullptr;
   QDoubleSpinBox* topP_ = nullptr;
   QSpinBox* takesCount_ = nullptr;
+  QWidget* tracksBox_ = nullptr;  // shown where the model composes several tracks
+  QComboBox* tracks_ = nullptr;
   SettingsForm* familyForm_ = nullptr;
   QLineEdit* seed_ = nullptr;
   QToolButton* fixSeed_ = nullptr;

@@ -44,7 +44,8 @@ QString generatingText(std::size_t notes, double seconds) {
 }
 
 QString takeSummary(const Take& take) {
-  QString text = noteCount(take.notes.size());
+  QString text = noteCount(take.noteCount());
+  if (take.tracks.size() > 1) text += tr(" on %1 tracks").arg(take.tracks.size());
   text += tr(" · seed %1").arg(take.job->request().seed);
   if (take.job->state() == JobState::kCancelled) text += tr(" · stopped");
   if (take.job->state() == JobState::kQueued) text += tr(" · queued");
@@ -57,6 +58,12 @@ QString continuationText(const Session& session, const Takes& takes) {
   const Document& d = *session.document();
   const auto bar = d.meter.barBeat(takes.continuationStart()).bar + 1;
   const auto last = bar + takes.settings().bars - 1;
+  if (const auto partners = takes.partners(); !partners.empty()) {
+    return tr("Continues %1 tracks together, bars %2–%3.")
+        .arg(partners.size() + 1)
+        .arg(bar)
+        .arg(last);
+  }
   if (track->notes.empty())
     return tr("Starts from nothing on %1, bars %2–%3: draw a few notes to give it an idea.")
         .arg(trackName(d, track->id))

@@ -260,11 +260,19 @@ void NotePainter::paintTake(QPainter& painter, const QRect& clip, const RollStat
   const RollView& view = state.view();
   paintCandidateRange(painter, clip, state.takes().range(), view, dpr);
   const TickRange window = view.ticks(clip.left() - 2, clip.right() + 3);
-  const bool faded = state.takes().track() != state.session().activeTrack();
-  const auto first = std::lower_bound(take->notes.begin(), take->notes.end(), window.to,
-                                      [](const Note& n, Tick t) { return n.start < t; });
-  for (auto n = take->notes.begin(); n != first; ++n) {
-    if (n->end() > window.from) paintCandidate(painter, *n, view, faded, dpr);
+  const auto paintPart = [&](const TrackNotes& part, bool faded) {
+    const auto first = std::lower_bound(part.notes.begin(), part.notes.end(), window.to,
+                                        [](const Note& n, Tick t) { return n.start < t; });
+    for (auto n = part.notes.begin(); n != first; ++n) {
+      if (n->end() > window.from) paintCandidate(painter, *n, view, faded, dpr);
+    }
+  };
+  const TrackId active = state.session().activeTrack();
+  for (const TrackNotes& part : take->tracks) {
+    if (part.track != active) paintPart(part, true);
+  }
+  for (const TrackNotes& part : take->tracks) {
+    if (part.track == active) paintPart(part, false);
   }
 }
 

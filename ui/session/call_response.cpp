@@ -207,7 +207,7 @@ bool CallResponse::answerFails() {
 void CallResponse::hear(Tick now) {
   if (job_ == nullptr) return;
   const bool finished = job_->finished();  // before draining, so that nothing is missed
-  const std::vector<Note> fresh = job_->drain();
+  const std::vector<ComposeJob::Heard> fresh = job_->drain();
   if (fresh.empty() && answerNotes_.empty()) {
     if (finished) {
       // The model had nothing to say: the next call begins.
@@ -222,12 +222,12 @@ void CallResponse::hear(Tick now) {
   if (fresh.empty()) return;
   putOff(now);
   const TickDelta shift = answer_.from - job_->request().from;
-  for (Note n : fresh) {
-    n.start += shift;
-    answerNotes_.push_back(n);
+  for (ComposeJob::Heard h : fresh) {
+    h.note.start += shift;
+    answerNotes_.push_back(h.note);
   }
   std::sort(answerNotes_.begin(), answerNotes_.end(), NoteOrder{});
-  transport_.player()->setOverlay(track_, answerNotes_);
+  transport_.player()->setOverlay({{track_, answerNotes_}});
 }
 
 // To the next downbeat that can still be met, as long as nothing of the answer has been heard.

@@ -5,6 +5,34 @@
 #include <algorithm>
 
 namespace incipit {
+namespace {
+
+// Empty lists of notes for the tracks of a request.
+std::vector<TrackNotes> tracksOf(const ComposeRequest& request) {
+  std::vector<TrackNotes> out{{request.track, {}}};
+  for (const TrackId id : request.with) out.push_back({id, {}});
+  return out;
+}
+
+}  // namespace
+
+bool Take::hear() {
+  const std::vector<ComposeJob::Heard> fresh = job->drain();
+  for (const ComposeJob::Heard& h : fresh) {
+    for (TrackNotes& t : tracks) {
+      if (t.track == h.track) t.notes.push_back(h.note);
+    }
+  }
+  if (fresh.empty()) return false;
+  for (TrackNotes& t : tracks) std::sort(t.notes.begin(), t.notes.end(), NoteOrder{});
+  return true;
+}
+
+std::size_t Take::noteCount() const {
+  std::size_t count = 0;
+  for (const TrackNotes& t : tracks) count += t.notes.size();
+  return count;
+}
 
 Takes::Takes(Session& session, Transport& transport, JobRunner* jobs, QObject* parent)
     : QObject(parent),
@@ -14,7 +42,9 @@ Takes::Takes(Session& session, Transport& transport, JobRunner* jobs, QObject* p
       alive_(std::make_shared<QObject>()) {
   connect(&session_, &Session::documentLoaded, this, &Takes::discard);
   connect(&session_, &Session::documentChanged, this, [this] {
-    if (current_ >= 0 && session_.document()->track(track_) == nullptr) discard();
+    if (const Take* take = currentTake(); take != nullptr && !allThere(take->job->request())) {
+      discard();
+    }
   });
 }
 
@@ -29,11 +59,30 @@ Tick Takes::continuationStart() const {
   const Track* t = session_.track();
   if (t == nullptr) return {0};
   Tick end = t->notes.latestEnd();
+  for (const TrackId id : partners()) {
+    end = std::max(end, session_.document()->track(id)->notes.latestEnd());
+  }
   if (!session_.selection().empty()) {
     end = {0};
     for (const Note& n : session_.selection()) end = std::max(end, n.end());
   }
   return session_.document()->meter.barLineFrom(end);
+}
+
+std::vector<TrackId> Takes::partners() const {
+  std::vector<TrackId> out;
+  if (!settings_.together) return out;
+  for (const TrackPtr& t : session_.document()->tracks) {
+    if (!t->mute && t->id != session_.activeTrack()) out.push_back(t->id);
+  }
+  return out;
+}
+
+bool Takes::allThere(const ComposeRequest& request) const {
+  const Document& d = *session_.document();
+  return d.track(request.track) != nullptr &&
+         std::all_of(request.with.begin(), request.with.end(),
+                     [&](TrackId id) { return d.track(id) != nullptr; });
 }
 
 void Takes::generate() {
@@ -51,6 +100,7 @@ void Takes::generate() {
     ComposeRequest r;
     r.document = session_.document();
     r.track = session_.activeTrack();
+    r.with = partners();
     r.from = continuationStart();
     r.bars = settings_.bars;
     r.temperature = settings_.temperature;
@@ -80,7 +130,10 @@ void Takes::start(std::vector<ComposeRequest> requests) {
           target.get(), [this] { poll(); }, Qt::QueuedConnection);
     }
   };
-  for (ComposeRequest& r : requests) takes_.push_back({jobs_->compose(std::move(r), wake), {}});
+  for (ComposeRequest& r : requests) {
+    auto tracks = tracksOf(r);
+    takes_.push_back({jobs_->compose(std::move(r), wake), std::move(tracks)});
+  }
   reported_.assign(takes_.size(), false);
   current_ = 0;
   Q_EMIT takesChanged();
@@ -106,7 +159,7 @@ void Takes::offer(const std::shared_ptr<ComposeJob>& job, std::vector<Note> note
   const MeterMap& meter = session_.document()->meter;
   track_ = request.track;
   range_ = {request.from, meter.barStart(meter.barBeat(request.from).bar + request.bars)};
-  takes_.push_back({job, std::move(notes)});
+  takes_.push_back({job, {{track_, std::move(notes)}}});
   reported_.assign(1, true);
   current_ = 0;
   showOverlay();
@@ -139,10 +192,8 @@ void Takes::poll() {
   for (std::size_t i = 0; i < takes_.size(); ++i) {
     Take& t = takes_[i];
     const bool finished = t.job->finished();  // before draining, so that nothing is missed
-    const std::vector<Note> fresh = t.job->drain();
-    t.notes.insert(t.notes.end(), fresh.begin(), fresh.end());
-    if (!fresh.empty()) std::sort(t.notes.begin(), t.notes.end(), NoteOrder{});
-    currentChanged = currentChanged || (!fresh.empty() && static_cast<int>(i) == current_);
+    const bool fresh = t.hear();
+    currentChanged = currentChanged || (fresh && static_cast<int>(i) == current_);
     if (!finished || reported_[i]) continue;
     reported_[i] = true;
     if (t.job->state() == JobState::kFailed) {
@@ -162,10 +213,10 @@ void Takes::showOverlay() {
   Player* player = transport_.player();
   if (player == nullptr) return;
   const Take* take = currentTake();
-  if (take == nullptr || take->notes.empty()) {
+  if (take == nullptr || take->noteCount() == 0) {
     player->clearOverlay();
   } else {
-    player->setOverlay(track_, take->notes);
+    player->setOverlay(take->tracks);
   }
 }
 
@@ -185,12 +236,20 @@ void Takes::previous() {
 
 void Takes::accept() {
   const Take* take = currentTake();
-  if (take == nullptr || take->notes.empty()) return;
+  if (take == nullptr || take->noteCount() == 0) return;
   poll();
   take = currentTake();
   if (take == nullptr) return;
-  NoteEdit edit = addNotes(*session_.document(), track_, take->notes);
-  if (const auto result = take->job->result()) edit.document.regions.push_back(result->region);
+  NoteEdit edit = addNotes(*session_.document(), track_, take->notes());
+  for (auto t = take->tracks.begin() + 1; t != take->tracks.end(); ++t) {
+    edit.document = addNotes(edit.document, t->track, t->notes).document;
+  }
+  if (const auto result = take->job->result()) {
+    if (!result->notes.empty()) edit.document.regions.push_back(result->region);
+    for (const ComposedTrack& other : result->others) {
+      if (!other.notes.empty()) edit.document.regions.push_back(other.region);
+    }
+  }
   session_.setActiveTrack(track_);
   discard();
   session_.commit(tr("Accept take"), std::move(edit));

@@ -28,12 +28,17 @@ struct ComposeSettings {
   int takes = 1;  // 1..8
   std::uint64_t seed = 1;
   bool seedFixed = false;  // otherwise each Generate draws a new one
+  bool together = false;   // all tracks that are not muted, where FamilyInfo::severalTracks
   Settings family;         // of the checkpoint's family, FamilyInfo::settings
 };
 
 struct Take {
   std::shared_ptr<ComposeJob> job;
-  std::vector<Note> notes;  // so far, in NoteOrder
+  std::vector<TrackNotes> tracks;  // so far, each in NoteOrder; the first is Takes::track()
+
+  const std::vector<Note>& notes() const { return tracks.front().notes; }
+  std::size_t noteCount() const;  // of all tracks
+  bool hear();                    // takes what the job has composed since; whether that is any
 };
 
 class Takes : public QObject {
@@ -46,9 +51,11 @@ class Takes : public QObject {
   const ComposeSettings& settings() const { return settings_; }
   void setSettings(const ComposeSettings& s);
 
-  // Where Generate would continue: the bar line at or after the end of the active track's notes
-  // (of the selection, if there is one).
+  // Where Generate would continue: the bar line at or after the end of the notes of the active
+  // track, or of all that would be composed together (of the selection, if there is one).
   Tick continuationStart() const;
+  // What Generate would compose together with the active track, as the settings say.
+  std::vector<TrackId> partners() const;
 
   // Discards the takes there are and starts settings().takes new ones after continuationStart().
   void generate();
@@ -69,8 +76,8 @@ class Takes : public QObject {
   double progress() const;  // 0..1 over all takes
   void next();
   void previous();
-  // Puts the current take into the document: notes and provenance, one undo step. Its notes become
-  // the selection. Nothing without notes.
+  // Puts the current take into the document: notes and provenance of all its tracks, one undo step.
+  // Its notes on track() become the selection. Nothing without notes.
   void accept();
   void discard();
 
@@ -84,6 +91,7 @@ class Takes : public QObject {
   void start(std::vector<ComposeRequest> requests);
   void poll();
   void showOverlay();
+  bool allThere(const ComposeRequest& request) const;  // the tracks that it is for
 
   Session& session_;
   Transport& transport_;

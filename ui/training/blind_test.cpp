@@ -74,8 +74,7 @@ bool BlindTest::composing() const {
 void BlindTest::poll() {
   for (std::size_t i = 0; i < all_.size(); ++i) {
     Candidate& c = all_[i];
-    const std::vector<Note> fresh = c.job->drain();
-    c.notes.insert(c.notes.end(), fresh.begin(), fresh.end());
+    for (const ComposeJob::Heard& h : c.job->drain()) c.notes.push_back(h.note);
     std::sort(c.notes.begin(), c.notes.end(), NoteOrder{});
     c.problem = QString::fromStdString(c.job->error());
     Q_EMIT changed(i);

@@ -48,10 +48,10 @@ void TrainingSamples::poll() {
   for (std::size_t i = 0; i < all_.size(); ++i) {
     TrainingSample& s = all_[i];
     const bool finished = s.job->finished();  // before draining, so that nothing is missed
-    const std::vector<Note> fresh = s.job->drain();
+    const std::vector<ComposeJob::Heard> fresh = s.job->drain();
     const QString problem = finished ? QString::fromStdString(s.job->error()) : QString();
     if (fresh.empty() && problem == s.problem && !(finished && i + 1 == all_.size())) continue;
-    s.notes.insert(s.notes.end(), fresh.begin(), fresh.end());
+    for (const ComposeJob::Heard& h : fresh) s.notes.push_back(h.note);
     std::sort(s.notes.begin(), s.notes.end(), NoteOrder{});
     s.problem = problem;
     Q_EMIT changed(i);

@@ -29,7 +29,7 @@ class ScriptedEngine final : public Engine {
       Note n;
       n.start = request.from + TickDelta{i * 960};
       n.length = {960};
-      sink.note(n);
+      sink.note(request.track, n);
       result.notes.push_back(n);
       while (gate.valid() &&
              gate.wait_for(std::chrono::milliseconds(1)) != std::future_status::ready) {
@@ -80,7 +80,7 @@ class TestJobs : public QObject {
     const auto job = runner_->compose(request, {});
     std::vector<Note> streamed;
     QTRY_VERIFY(job->finished());
-    for (const Note& n : job->drain()) streamed.push_back(n);
+    for (const ComposeJob::Heard& h : job->drain()) streamed.push_back(h.note);
     QCOMPARE(job->state(), JobState::kDone);
     QCOMPARE(streamed, job->result()->notes);
     QCOMPARE(streamed.size(), std::size_t{5});
@@ -94,7 +94,7 @@ class TestJobs : public QObject {
     const auto job = runner_->compose(request, {});
     std::vector<Note> notes;
     const auto collect = [&] {
-      for (const Note& n : job->drain()) notes.push_back(n);
+      for (const ComposeJob::Heard& h : job->drain()) notes.push_back(h.note);
       return notes.size();
     };
     QTRY_COMPARE(collect(), std::size_t{1});

@@ -112,6 +112,55 @@ class TestEventTokens : public QObject {
     QCOMPARE(text(encode(back.document, back.roles).tokens), text(e.tokens));
   }
 
+  void tracksThatPlayTogetherHaveRolesOfTheirOwn() {
+    const auto roles = [](const std::vector<TrackPtr>& tracks) {
+      QStringList names;
+      for (const TrackRole r : partRoles(tracks)) names << roleName(r);
+      return names.join(' ');
+    };
+    const auto voice = [](int pitch, int program = 52) {
+      return track(0, program, {note(0, 960, pitch), note(960, 960, pitch + 2)});
+    };
+    // A choir, whatever the order of its voices.
+    QCOMPARE(roles({voice(72, 73), voice(67, 73), voice(60, 73), voice(48, 73)}),
+             QString("melody other chords bass"));
+    QCOMPARE(roles({voice(48, 73), voice(60, 73), voice(72, 73)}), QString("bass other melody"));
+    QCOMPARE(roles({voice(48, 0), voice(72, 0)}), QString("piano-left piano-right"));
+    // Without notes the program decides.
+    QCOMPARE(roles({voice(72, 73), track(1, 33, {}), track(2, 0, {}), track(9, 0, {})}),
+             QString("melody bass chords drums"));
+    QCOMPARE(roles({track(0, 33, {}), track(1, 33, {})}), QString("bass other"));
+    // As many as there are: they share only when no role is free.
+    std::vector<TrackPtr> many;
+    for (int i = 0; i < 30; ++i) many.push_back(voice(40 + i, 73));
+    std::set<TrackRole> used;
+    for (const TrackRole r : partRoles(many)) used.insert(r);
+    QCOMPARE(static_cast<int>(used.size()), kTrackRoles - 1);
+    QVERIFY(!used.contains(TrackRole::kDrums));
+    QVERIFY(partRoles({}).empty());
+  }
+
+  void barsBeginAsTheyAreEncoded() {
+    Rng rng(8);
+    for (int trial = 0; trial < 30; ++trial) {
+      const Document d = test::randomDocument(rng);
+      const auto e = encodeEvents(d, randomRoles(d, rng));
+      if (!e || e->bars.empty()) continue;
+      Tick last{0};
+      for (const TrackPtr& t : d.tracks) {
+        for (const Note& n : t->notes) last = std::max(last, n.start);
+      }
+      const auto bars = eventBars(d, last);
+      QVERIFY(bars && bars->size() >= e->bars.size());
+      for (std::size_t i = 0; i < e->bars.size(); ++i) {
+        const auto& head = (*bars)[i].head;
+        QVERIFY(std::equal(head.begin(), head.end(),
+                           e->tokens.begin() + static_cast<std::ptrdiff_t>(e->bars[i])));
+        if (i > 0) QCOMPARE((*bars)[i].start, (*bars)[i - 1].start + (*bars)[i - 1].length);
+      }
+    }
+  }
+
   // Grid positions, lengths, velocities of the bins: nothing is lost.
   void musicOnTheGridComesBackExactly() {
     Rng rng(1);

@@ -1,7 +1,9 @@
 // Notes of a track as a model's sequence, and the context that a take is made from.
 #include <QtTest>
 
+#include "core/edit/edits.h"
 #include "core/encoding/compose_context.h"
+#include "core/encoding/event_tokens.h"
 #include "core/encoding/note_sequence.h"
 
 using namespace incipit;
@@ -119,6 +121,68 @@ class TestNoteSequence : public QObject {
     const auto c = contextOf(request(document(), 3000, 1));
     QCOMPARE(c->kept.size(), std::size_t{1});
     QCOMPARE(int{c->kept[0].pitch}, 63);
+  }
+
+  // Two tracks, one of them empty: roles, seeds of both, and which of them a region is of.
+  void severalTracksAreOneContext() {
+    Document d = document();
+    d = addTrack(d, "bass", 33).document;
+    d = addTrack(d, "drums", 0, true).document;
+    const TrackId drums = d.tracks[2]->id;
+    Note kick = note(0, 240, 36);
+    d = addNotes(d, drums, std::span(&kick, 1)).document;
+    auto r = request(d, 5760, 2);
+    r.with = {d.tracks[1]->id, drums};
+    auto c = contextOf(r);
+    QVERIFY2(c, c ? "" : c.error().message.c_str());
+    QCOMPARE(c->others.size(), std::size_t{2});
+    QCOMPARE(c->others[0].role, TrackRole::kBass);
+    QVERIFY(c->others[0].seed.empty());
+    QCOMPARE(c->others[1].role, TrackRole::kDrums);
+    QCOMPARE(c->others[1].seed.size(), std::size_t{1});
+    c->part = 2;
+    const auto back = contextFromJson(contextJson(*c));
+    QVERIFY2(back, back ? "" : back.error().message.c_str());
+    QVERIFY(*back == *c);
+    c->part = 3;
+    QVERIFY(!contextFromJson(contextJson(*c)));
+    r.with.push_back(r.track);
+    QVERIFY(contextOf(r).error().message.find("twice") != std::string::npos);
+    r.with = {77};
+    QVERIFY(contextOf(r).error().message.find("track 77") != std::string::npos);
+  }
+
+  // Each track is cut at the same moment, so that what is left sounds together.
+  void seedsOfSeveralTracksShareTheirLimit() {
+    Document d = newDocument();
+    d = addTrack(d, "second", 40).document;
+    for (const TrackPtr& t : std::vector(d.tracks)) {
+      std::vector<Note> notes;
+      for (int i = 0; i < 400; ++i) notes.push_back(note(std::int64_t{i} * 480, 480, 60));
+      d = addNotes(d, t->id, notes).document;
+    }
+    auto r = request(d, 400 * 480, 1);
+    r.with = {d.tracks[1]->id};
+    const auto c = contextOf(r);
+    QVERIFY(c);
+    QCOMPARE(c->seed.size(), kSeedNotes / 2);
+    QCOMPARE(c->others[0].seed.size(), kSeedNotes / 2);
+    QCOMPARE(c->seed.front().onset, c->others[0].seed.front().onset);
+  }
+
+  // A document of version 0.3 could not be composed again: its contexts have no role.
+  void contextsWithoutARoleAreRead() {
+    const auto c = contextOf(request(document(), 5000, 3));
+    std::string json = contextJson(*c);
+    const std::string role = ",\"role\":\"" + std::string(roleName(c->role)) + "\"";
+    const auto at = json.find(role);
+    QVERIFY(at != std::string::npos);
+    json.erase(at, role.size());
+    const auto back = contextFromJson(json);
+    QVERIFY(back);
+    QVERIFY(back->seed == c->seed && back->kept == c->kept && back->others.empty());
+    json.insert(at, ",\"role\":\"singer\"");
+    QVERIFY(!contextFromJson(json));
   }
 
   void badRequestsSayWhy() {

@@ -183,8 +183,9 @@ class TestEngine : public QObject {
           default:
             break;
         }
-        overlay.track = 1;
-        overlay.notes.push_back(note(i * 20, 400, 50 + i % 30));
+        overlay.resize(1);
+        overlay.front().track = 1;
+        overlay.front().notes.push_back(note(i * 20, 400, 50 + i % 30));
         if (i % 2 == 0) engine.setPlan(compiler.compile(share(d), overlay, options));
         const int frames = 1 + static_cast<int>(rng.below(300));
         {

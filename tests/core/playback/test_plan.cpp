@@ -135,7 +135,7 @@ class TestPlan : public QObject {
     Document d = withNotes(newDocument(), {note(0, 960, 60)});
     d = addTrack(d, "second", 40).document;
     PlanCompiler compiler(48000);
-    auto plan = compiler.compile(share(d), {2, {note(960, 960, 64)}});
+    auto plan = compiler.compile(share(d), {{2, {note(960, 960, 64)}}});
     QCOMPARE(plan->parts[0].track->events.size(), std::size_t{2});
     QCOMPARE(plan->parts[1].track->events.size(), std::size_t{2});
     QCOMPARE(plan->notesEnd, std::int64_t{750});

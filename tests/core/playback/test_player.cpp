@@ -189,7 +189,7 @@ class TestPlayer : public QObject {
     std::vector<Note> take;
     QVERIFY(reached([&] {
       take.push_back(note(static_cast<std::int64_t>(take.size()) * 240, 240, 60));
-      player->setOverlay(1, take);
+      player->setOverlay({{1, take}});
       return take.size() > 60 && player->position() > Tick{1000};
     }));
     player->clearOverlay();

@@ -190,7 +190,7 @@ class TestSchedulerPorts : public QObject {
             break;
           }
           case 10:
-            overlay = {track, {note(rng.below(9000), 3000, 60), note(0, 20000, 61)}};
+            overlay = {{track, {note(rng.below(9000), 3000, 60), note(0, 20000, 61)}}};
             break;
           case 11:
             d = setTempo(d, {{rng.below(9000)}, 200000 + rng.below(900000)});

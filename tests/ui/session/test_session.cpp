@@ -145,11 +145,11 @@ class TestSession : public QObject {
     const std::size_t steps = session_->history().entries().size();
     QCOMPARE(takes_->continuationStart(), Tick{3840});
     takes_->generate();
-    QTRY_VERIFY(!takes_->generating() && takes_->takes()[2].notes.size() == 8);
+    QTRY_VERIFY(!takes_->generating() && takes_->takes()[2].notes().size() == 8);
     QCOMPARE(player_->overlay.size(), std::size_t{8});
-    const int firstPitch = takes_->currentTake()->notes.front().pitch;
+    const int firstPitch = takes_->currentTake()->notes().front().pitch;
     takes_->next();
-    QVERIFY(takes_->currentTake()->notes.front().pitch != firstPitch);
+    QVERIFY(takes_->currentTake()->notes().front().pitch != firstPitch);
     takes_->previous();
     takes_->previous();
     QCOMPARE(takes_->current(), 2);
@@ -163,6 +163,61 @@ class TestSession : public QObject {
     session_->undo();
     QCOMPARE(session_->track()->notes.size(), std::size_t{1});
     QVERIFY(session_->document()->regions.empty());
+  }
+
+  void tracksComposedTogetherAreOneTake() {
+    draw(0, 60);
+    Document d = *session_->document();
+    d = addTrack(d, "bass", 33).document;
+    d = addTrack(d, "drums", 0, true).document;
+    Track muted = *d.tracks[2];
+    muted.mute = true;
+    d = replaceTrack(d, muted);
+    Note late;
+    late.start = {6000};
+    late.length = {960};
+    d = addNotes(d, d.tracks[1]->id, std::span(&late, 1)).document;
+    session_->commit("Set up", d);
+    const TrackId main = session_->activeTrack();
+    const TrackId bass = d.tracks[1]->id;
+    ComposeSettings s = takes_->settings();
+    s.together = true;
+    takes_->setSettings(s);
+    QCOMPARE(takes_->partners(), std::vector<TrackId>{bass});
+    QCOMPARE(takes_->continuationStart(), Tick{7680});  // after all of them
+    const std::size_t steps = session_->history().entries().size();
+    takes_->generate();
+    QTRY_VERIFY(!takes_->generating());
+    QCOMPARE(script_->asked.back().with, std::vector<TrackId>{bass});
+    QCOMPARE(takes_->currentTake()->noteCount(), std::size_t{16});
+    QCOMPARE(player_->overlays.size(), std::size_t{2});
+    QCOMPARE(player_->overlays[1].track, bass);
+    QCOMPARE(player_->overlays[1].notes.size(), std::size_t{8});
+    takes_->accept();
+    QCOMPARE(session_->history().entries().size(), steps + 1);
+    QCOMPARE(session_->document()->track(main)->notes.size(), std::size_t{9});
+    QCOMPARE(session_->document()->track(bass)->notes.size(), std::size_t{9});
+    QVERIFY(session_->document()->tracks[2]->notes.empty());
+    QCOMPARE(session_->document()->regions.size(), std::size_t{2});
+    QCOMPARE(session_->document()->regions[1].track, bass);
+    QCOMPARE(session_->selection().size(), std::size_t{8});
+    QVERIFY(player_->overlays.empty());
+    session_->undo();
+    QVERIFY(*session_->document() == d);
+  }
+
+  // Accepting would have put its notes nowhere.
+  void aTakeWhoseTrackIsGoneIsDiscarded() {
+    Document d = addTrack(*session_->document(), "bass", 33).document;
+    session_->commit("Add", d);
+    ComposeSettings s = takes_->settings();
+    s.together = true;
+    takes_->setSettings(s);
+    takes_->generate();
+    QTRY_VERIFY(!takes_->generating());
+    session_->commit("Remove", removeTrack(d, d.tracks[1]->id));
+    QVERIFY(takes_->takes().empty());
+    QVERIFY(player_->overlays.empty());
   }
 
   void discardLeavesNoTrace() {
@@ -179,7 +234,7 @@ class TestSession : public QObject {
   void cancelKeepsWhatWasSampledAndItCanBeAccepted() {
     script_->gated = true;
     takes_->generate();
-    QTRY_COMPARE(takes_->takes()[0].notes.size(), std::size_t{1});
+    QTRY_COMPARE(takes_->takes()[0].notes().size(), std::size_t{1});
     takes_->cancel();
     QTRY_VERIFY(!takes_->generating());
     takes_->accept();
@@ -195,16 +250,16 @@ class TestSession : public QObject {
     script_->open();
     QTRY_VERIFY(!takes_->generating());
     QCOMPARE(script_->mostComposing.load(), 1);
-    QTRY_COMPARE(takes_->takes()[2].notes.size(), std::size_t{8});
+    QTRY_COMPARE(takes_->takes()[2].notes().size(), std::size_t{8});
   }
 
   void editingWhileGeneratingLosesNothing() {
     script_->gated = true;
     takes_->generate();
-    QTRY_COMPARE(takes_->takes()[0].notes.size(), std::size_t{1});
+    QTRY_COMPARE(takes_->takes()[0].notes().size(), std::size_t{1});
     draw(0, 72);
     script_->open();
-    QTRY_COMPARE(takes_->takes()[0].notes.size(), std::size_t{8});
+    QTRY_COMPARE(takes_->takes()[0].notes().size(), std::size_t{8});
     takes_->accept();
     QCOMPARE(session_->track()->notes.size(), std::size_t{9});
   }
@@ -221,14 +276,14 @@ class TestSession : public QObject {
   void regeneratingGivesTheSameNotes() {
     draw(0, 60);
     takes_->generate();
-    QTRY_VERIFY(!takes_->generating() && takes_->takes()[0].notes.size() == 8);
+    QTRY_VERIFY(!takes_->generating() && takes_->takes()[0].notes().size() == 8);
     takes_->next();
-    const std::vector<Note> notes = takes_->currentTake()->notes;
+    const std::vector<Note> notes = takes_->currentTake()->notes();
     takes_->accept();
     draw(0, 90);
     takes_->regenerate(session_->document()->regions.front(), "model");
-    QTRY_VERIFY(!takes_->generating() && takes_->takes()[0].notes.size() == notes.size());
-    QCOMPARE(takes_->takes()[0].notes, notes);
+    QTRY_VERIFY(!takes_->generating() && takes_->takes()[0].notes().size() == notes.size());
+    QCOMPARE(takes_->takes()[0].notes(), notes);
   }
 
   void loadingAnotherDocumentDropsTheTakes() {

@@ -186,7 +186,7 @@ class TestListenView : public QObject {
     QCOMPARE(s.player.previews.front().pitch, 60);
     s.pressIn(0, "candidatePlayButton");
     s.pressIn(2, "candidateInsertButton");
-    QCOMPARE(s.window->takes().currentTake()->notes, s.blind().all()[2].notes);
+    QCOMPARE(s.window->takes().currentTake()->notes(), s.blind().all()[2].notes);
     s.click("acceptButton");
     QCOMPARE(s.notes().size(), std::size_t{7});
   }

@@ -178,7 +178,7 @@ class TestPages : public QObject {
     QVERIFY(s.player.sounding.empty());
     s.press("sampleInsertButton");
     QCOMPARE(s.window->takes().takes().size(), std::size_t{1});
-    QCOMPARE(s.window->takes().currentTake()->notes.size(), std::size_t{4});
+    QCOMPARE(s.window->takes().currentTake()->notes().size(), std::size_t{4});
     s.click("acceptButton");
     QCOMPARE(s.notes().size(), std::size_t{5});
     QCOMPARE(s.session().document()->regions.size(), std::size_t{1});

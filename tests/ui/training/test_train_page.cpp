@@ -126,7 +126,7 @@ class TestTrainPage : public QObject {
     QTRY_VERIFY(s.find<QLabel>("trainingLabel")->text().contains("%"));
     s.window->takes().generate();
     QTRY_VERIFY(!s.window->takes().generating());
-    QCOMPARE(s.window->takes().currentTake()->notes.size(), std::size_t{4});
+    QCOMPARE(s.window->takes().currentTake()->notes().size(), std::size_t{4});
     QVERIFY(s.training->running());
     s.press("trainStopButton");
     QTRY_VERIFY(!s.training->running());

@@ -5,6 +5,7 @@
 #include <QSpinBox>
 #include <QtTest>
 
+#include "core/edit/edits.h"
 #include "tests/ui/studio.h"
 
 using namespace incipit;
@@ -20,7 +21,7 @@ class TestCompose : public QObject {
     const std::size_t steps = s.session().history().entries().size();
     s.click("generateButton");
     QTRY_VERIFY(!s.window->takes().generating());
-    QCOMPARE(s.window->takes().currentTake()->notes.size(), std::size_t{4});
+    QCOMPARE(s.window->takes().currentTake()->notes().size(), std::size_t{4});
     QCOMPARE(s.player.overlay.size(), std::size_t{4});  // heard before it is accepted
     QCOMPARE(s.notes().size(), std::size_t{1});         // beside the document until then
     s.click("acceptButton");
@@ -32,6 +33,39 @@ class TestCompose : public QObject {
     s.key(Qt::Key_Z, Qt::ControlModifier);
     QCOMPARE(s.notes().size(), std::size_t{1});
     QVERIFY(s.session().document()->regions.empty());
+  }
+
+  void allTracksTogetherByHand() {
+    Studio s([](Services& services) {
+      services.models = [models = services.models] {
+        Catalogue c = models();
+        c.models.push_back(c.models.front());
+        c.models.front().family = "chooser";
+        return c;
+      };
+      services.warmUpAfter = std::chrono::milliseconds(0);
+    });
+    auto* combo = s.find<QComboBox>("tracksCombo");
+    QTRY_VERIFY(combo->isVisible());
+    s.draw({{0, 1, 60}});
+    s.session().commit("Add", addTrack(*s.session().document(), "bass", 33).document);
+    combo->setFocus();
+    s.key(Qt::Key_Down);
+    QCOMPARE(combo->currentText(), QString("All together"));
+    QVERIFY(s.window->takes().settings().together);
+    const std::size_t steps = s.session().history().entries().size();
+    s.click("generateButton");
+    QTRY_VERIFY(!s.window->takes().takes().empty() && !s.window->takes().generating());
+    QCOMPARE(s.window->takes().currentTake()->noteCount(), std::size_t{8});
+    s.click("acceptButton");
+    QCOMPARE(s.session().document()->tracks[0]->notes.size(), std::size_t{5});
+    QCOMPARE(s.session().document()->tracks[1]->notes.size(), std::size_t{4});
+    QCOMPARE(s.session().history().entries().size(), steps + 1);
+    // A model of one track has no such choice.
+    s.find<QComboBox>("modelCombo")->setFocus();
+    s.key(Qt::Key_Down);
+    QVERIFY(!combo->isVisible());
+    QVERIFY(s.window->takes().partners().empty());
   }
 
   void startsWithSensibleSettings() {
@@ -51,10 +85,10 @@ class TestCompose : public QObject {
     s.find<QSpinBox>("takesSpin")->setValue(2);
     s.key(Qt::Key_Return, Qt::ControlModifier);
     QTRY_VERIFY(!s.window->takes().takes().empty() && !s.window->takes().generating());
-    const auto first = s.window->takes().currentTake()->notes;
+    const auto first = s.window->takes().currentTake()->notes();
     s.key(Qt::Key_Right, Qt::ControlModifier);
     QCOMPARE(s.window->takes().current(), 1);
-    QVERIFY(!sameSound(first[0], s.window->takes().currentTake()->notes[0]));
+    QVERIFY(!sameSound(first[0], s.window->takes().currentTake()->notes()[0]));
     s.key(Qt::Key_Left, Qt::ControlModifier);
     QCOMPARE(s.window->takes().current(), 0);
     s.key(Qt::Key_Return, Qt::ControlModifier | Qt::ShiftModifier);
@@ -79,12 +113,12 @@ class TestCompose : public QObject {
     s.script->gated = true;
     s.click("generateButton");
     QTRY_VERIFY(s.window->takes().currentTake() != nullptr &&
-                s.window->takes().currentTake()->notes.size() == 1);
+                s.window->takes().currentTake()->notes().size() == 1);
     QVERIFY(s.find<QPushButton>("cancelButton")->isVisible());
     QVERIFY(!s.find<QPushButton>("generateButton")->isVisible());
     s.click("cancelButton");
     QTRY_VERIFY(!s.window->takes().generating());
-    QCOMPARE(s.window->takes().currentTake()->notes.size(), std::size_t{1});
+    QCOMPARE(s.window->takes().currentTake()->notes().size(), std::size_t{1});
     s.click("acceptButton");
     QCOMPARE(s.notes().size(), std::size_t{1});
   }
@@ -113,7 +147,7 @@ class TestCompose : public QObject {
     QCOMPARE(s.script->mostComposing.load(), 1);
     QTRY_VERIFY(!s.window->takes().generating());
     QCOMPARE(s.window->takes().takes().size(), std::size_t{3});
-    for (const Take& t : s.window->takes().takes()) QCOMPARE(t.notes.size(), std::size_t{4});
+    for (const Take& t : s.window->takes().takes()) QCOMPARE(t.noteCount(), std::size_t{4});
   }
 
   // A second Generate while one runs replaces it; both runs end, and the later one's notes show.
@@ -126,7 +160,7 @@ class TestCompose : public QObject {
     s.script->open();
     QTRY_VERIFY(!s.window->takes().generating());
     QCOMPARE(s.window->takes().takes().size(), std::size_t{1});
-    QCOMPARE(s.window->takes().currentTake()->notes.size(), std::size_t{4});
+    QCOMPARE(s.window->takes().currentTake()->notes().size(), std::size_t{4});
     QTRY_COMPARE(s.script->composed.load(), 2);
     QCOMPARE(s.script->mostComposing.load(), 1);
   }
@@ -142,12 +176,12 @@ class TestCompose : public QObject {
     QCOMPARE(s.window->takes().settings().seed, std::uint64_t{5});
     s.click("generateButton");
     QTRY_VERIFY(!s.window->takes().generating());
-    const auto first = s.window->takes().currentTake()->notes;
+    const auto first = s.window->takes().currentTake()->notes();
     QCOMPARE(first[0].pitch, 65);
     s.click("discardButton");
     s.click("generateButton");
     QTRY_VERIFY(!s.window->takes().generating());
-    QVERIFY(s.window->takes().currentTake()->notes == first);
+    QVERIFY(s.window->takes().currentTake()->notes() == first);
   }
 
   void aRegionIsMadeAgain() {
@@ -159,7 +193,7 @@ class TestCompose : public QObject {
     QCOMPARE(s.find<QListWidget>("regionList")->count(), 1);
     s.click("regenerateButton");
     QTRY_VERIFY(s.window->takes().currentTake() != nullptr && !s.window->takes().generating());
-    const auto again = s.window->takes().currentTake()->notes;
+    const auto again = s.window->takes().currentTake()->notes();
     QCOMPARE(again.size(), made.size());
     for (std::size_t i = 0; i < made.size(); ++i) QVERIFY(sameSound(made[i], again[i]));
   }

@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 
+#include "core/corpus/corpus_files.h"
 #include "core/corpus/music_metrics.h"
 #include "core/theory/scale.h"
 #include "models/note_windows.h"
@@ -255,41 +257,148 @@ class MeanMetrics {
   std::vector<Metric> means_;
 };
 
+// The notes of all parts that are not drums.
+std::vector<Note> melodicNotes(const Composed& take, const ComposeContext& context) {
+  std::vector<Note> out;
+  for (std::size_t i = 0; i < take.parts.size(); ++i) {
+    if ((i == 0 ? context.role : context.others[i - 1].role) == TrackRole::kDrums) continue;
+    out.insert(out.end(), take.parts[i].notes.begin(), take.parts[i].notes.end());
+  }
+  std::stable_sort(out.begin(), out.end(), NoteOrder{});
+  return out;
+}
+
+// How many roles have notes in it.
+std::size_t rolesPlaying(const Composed& take, const ComposeContext& context) {
+  std::set<TrackRole> roles;
+  for (std::size_t i = 0; i < take.parts.size(); ++i) {
+    if (take.parts[i].notes.empty()) continue;
+    roles.insert(i == 0 ? context.role : context.others[i - 1].role);
+  }
+  return roles.size();
+}
+
+Excerpt excerptOf(const Example& e, int bars) {
+  Excerpt x;
+  x.context = contextOfExample(e);
+  x.context.range.to = x.context.range.from + (tickOf(bars * e.barLength, x.context.ppq) - Tick{0});
+  x.given = x.context.seed;
+  const std::span<const EncodedNote> all(e.sequence->notes);
+  const auto followed = all.subspan(e.cut, e.end - e.cut);
+  x.followed.assign(followed.begin(), followed.end());
+  const auto shift =
+      static_cast<std::int32_t>((e.fromUnits / e.barLength) * e.barLength - e.fromUnits);
+  for (EncodedNote& n : x.followed) n.onset += shift;
+  x.written = notesOf(followed, e, x.context);
+  return x;
+}
+
+// A whole piece cut after its first bars, its tracks together; none where it is no example of that.
+std::optional<Excerpt> excerptOf(Document document, const ContinuationOptions& o) {
+  std::erase_if(document.tracks, [](const TrackPtr& t) { return t->notes.empty(); });
+  if (document.tracks.size() < 2) return std::nullopt;
+  Tick first{std::numeric_limits<std::int64_t>::max()};
+  Tick last{0};
+  ComposeRequest r;
+  for (const TrackPtr& t : document.tracks) {
+    first = std::min(first, (*t->notes.begin()).start);
+    last = std::max(last, t->notes.latestEnd());
+    r.with.push_back(t->id);
+  }
+  r.track = r.with.front();
+  r.with.erase(r.with.begin());
+  const MeterMap& meter = document.meter;
+  const std::int64_t bar = meter.barBeat(first).bar;
+  r.from = meter.barStart(bar + o.seedBars);
+  r.bars = o.bars;
+  const Tick to = meter.barStart(bar + o.seedBars + o.bars);
+  const MeterChange& begin = meter.at(first);
+  const MeterChange& end = meter.at({to.count - 1});
+  if (last < to || begin.at != end.at) return std::nullopt;
+  r.document = std::make_shared<const Document>(std::move(document));
+  auto context = contextOf(r);
+  if (!context) return std::nullopt;
+  Excerpt x;
+  std::vector<std::vector<EncodedNote>> given;
+  std::set<TrackRole> roles;
+  for (std::size_t i = 0; i < r.document->tracks.size(); ++i) {
+    const Track& t = *r.document->tracks[i];
+    const TrackRole role = i == 0 ? context->role : context->others[i - 1].role;
+    const auto followed = t.notes.notesStartingIn(context->range);
+    if (!followed.empty()) roles.insert(role);
+    if (role == TrackRole::kDrums) continue;
+    given.push_back(i == 0 ? context->seed : context->others[i - 1].seed);
+    x.written.insert(x.written.end(), followed.begin(), followed.end());
+  }
+  constexpr std::size_t kLeast = 8;
+  x.given = mergeSequences(given);
+  if (x.given.size() < kLeast || x.written.size() < kLeast) return std::nullopt;
+  std::stable_sort(x.written.begin(), x.written.end(), NoteOrder{});
+  for (Note& n : x.written) n.length = std::min(n.end(), to) - n.start;
+  x.followed = encodeNotes(x.written, r.document->tempo, r.document->meter);
+  x.roles = roles.size();
+  x.context = std::move(*context);
+  return x;
+}
+
 }  // namespace
 
-void compareContinuations(const Corpus& corpus, Split split, const Composer& composer,
+Excerpts excerptsOfTracks(const Corpus& corpus, Split split, const ContinuationOptions& o) {
+  auto examples = std::make_shared<const std::vector<Example>>(examplesOf(corpus, split, o));
+  return {false, examples->size(), [examples, bars = o.bars](std::size_t i) {
+            return std::optional(excerptOf((*examples)[i], bars));
+          }};
+}
+
+Excerpts excerptsOfPieces(const Corpus& corpus, Split split, const ContinuationOptions& o) {
+  std::vector<std::string> names;
+  for (const CorpusPiece& p : corpus.pieces) {
+    if (p.split == split) names.push_back(p.file);
+  }
+  const auto files = std::make_shared<const CorpusFiles>(corpus.folder);
+  const std::size_t count = names.size();
+  return {true, count,
+          [files, names = std::move(names), o](std::size_t i) -> std::optional<Excerpt> {
+            auto import = files->readMidi(names[i]);
+            if (!import) return std::nullopt;
+            return excerptOf(std::move(import->document), o);
+          }};
+}
+
+void compareContinuations(const Excerpts& excerpts, const Composer& composer,
                           const ContinuationOptions& o, const std::function<void(double)>& progress,
                           const std::stop_token& stop, Evaluation& into) {
-  const std::vector<Example> examples = examplesOf(corpus, split, o);
   Statistics composed;
   Statistics written;
   MeanMetrics composedMetrics;
   MeanMetrics writtenMetrics;
   std::size_t notes = 0;
+  std::size_t rolesComposed = 0;
+  std::size_t rolesWritten = 0;
   double seconds = 0;
   int done = 0;
-  for (const std::uint32_t pick : permutation(examples.size(), Rng(o.seed, 12))) {
+  for (const std::uint32_t pick : permutation(excerpts.count, Rng(o.seed, 12))) {
     if (done >= o.count || stop.stop_requested()) break;
-    const Example& e = examples[pick];
-    ComposeContext context = contextOfExample(e);
-    context.range.to = context.range.from + (tickOf(o.bars * e.barLength, context.ppq) - Tick{0});
+    const auto excerpt = excerpts.at(pick);
+    if (!excerpt || !composer.check(excerpt->context)) continue;
+    const ComposeContext& context = excerpt->context;
     const ComposeSettings settings{
         o.temperature, o.topP, o.seed + static_cast<std::uint64_t>(done), 0, false, o.settings};
     const double began = processorSeconds();
     const Composed take = composer.compose(
         context, settings, [](const Note&, double, std::size_t) {}, stop);
     seconds += processorSeconds() - began;
-    notes += take.notes().size();
+    for (const ComposedPart& p : take.parts) notes += p.notes.size();
     if (take.cancelled) break;
+    rolesComposed += rolesPlaying(take, context);
+    rolesWritten += excerpt->roles;
     const MeterMap meter(context.ppq, context.meter);
     const TempoMap tempo(context.ppq, context.tempo);
-    const auto encoded = encodeNotes(take.notes(), tempo, meter);
-    const std::span<const EncodedNote> all(e.sequence->notes);
-    addTo(written, all.subspan(e.cut, e.end - e.cut), all.subspan(e.first, e.cut - e.first),
-          o.bars);
-    addTo(composed, encoded, context.seed, o.bars);
-    composedMetrics.add(documentOf(take.notes(), context));
-    writtenMetrics.add(documentOf(notesOf(all.subspan(e.cut, e.end - e.cut), e, context), context));
+    const std::vector<Note> melodic = melodicNotes(take, context);
+    addTo(written, excerpt->followed, excerpt->given, o.bars);
+    addTo(composed, encodeNotes(melodic, tempo, meter), excerpt->given, o.bars);
+    composedMetrics.add(documentOf(melodic, context));
+    writtenMetrics.add(documentOf(excerpt->written, context));
     ++done;
     progress(static_cast<double>(done) / o.count);
   }
@@ -317,6 +426,12 @@ void compareContinuations(const Corpus& corpus, Split split, const Composer& com
       {"bars repeated, composed", share(composed.repeated, composed.bars)},
       {"bars repeated, written", share(written.repeated, written.bars)}};
   into.figures.insert(into.figures.end(), figures.begin(), figures.end());
+  if (excerpts.several) {
+    into.figures.emplace_back("roles that play, composed",
+                              static_cast<double>(rolesComposed) / pieces);
+    into.figures.emplace_back("roles that play, written",
+                              static_cast<double>(rolesWritten) / pieces);
+  }
   into.distributions = {{std::move(composed.pitches), std::move(written.pitches)},
                         {std::move(composed.steps), std::move(written.steps)},
                         {std::move(composed.durations), std::move(written.durations)}};

@@ -90,6 +90,8 @@ Result<void> continuePieces(const EvaluateRequest& request, const Checkpoint& ch
   if (!composer) return fail(composer.error().message);
   CorpusOptions options;
   options.sets = request.sets;
+  const bool several = checkpoint.family->info().severalTracks;
+  options.sequences = !several;
   const auto corpus = readCorpus(request.data, options, {}, stop);
   if (!corpus) return fail(corpus.error().message);
   ContinuationOptions c;
@@ -97,7 +99,8 @@ Result<void> continuePieces(const EvaluateRequest& request, const Checkpoint& ch
   c.seed = request.seed;
   c.settings = std::move(*values);
   compareContinuations(
-      *corpus, *split, **composer, c,
+      several ? excerptsOfPieces(*corpus, *split, c) : excerptsOfTracks(*corpus, *split, c),
+      **composer, c,
       [&](double fraction) {
         TrainPoint p;
         p.fraction = fraction;

@@ -42,9 +42,9 @@ Result<std::shared_ptr<const Timbre>> Family::loadTimbre(TensorFile) const {
 
 const std::vector<const Family*>& families() {
   static const std::vector<const Family*> all{
-      &noteFamily(),     &frameGruFamily(),    &frameWavenetFamily(),
-      &rollLstmFamily(), &rollSeq2seqFamily(), &tokenLstmFamily(),
-      &wavenetFamily(),  &hilbertFamily(),     &wavenetAudioFamily()};
+      &noteFamily(),     &eventLstmFamily(),   &frameGruFamily(),  &frameWavenetFamily(),
+      &rollLstmFamily(), &rollSeq2seqFamily(), &tokenLstmFamily(), &wavenetFamily(),
+      &hilbertFamily(),  &wavenetAudioFamily()};
   return all;
 }
 

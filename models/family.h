@@ -75,6 +75,7 @@ Result<const Family*> familyNamed(const std::string& id);
 // Each in a file of its own.
 const Family& hilbertFamily();
 const Family& noteFamily();
+const Family& eventLstmFamily();
 const Family& frameGruFamily();
 const Family& frameWavenetFamily();
 const Family& rollLstmFamily();

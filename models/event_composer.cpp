@@ -33,7 +33,7 @@ class EventTake {
  public:
   EventTake(Take& take, const std::shared_ptr<const EventWeights>& weights)
       : take_(take),
-        parts_(take),
+        parts_(take, weights->checkpoint.heard),
         decoder_(weights),
         history_(parts_.roles()),
         window_(static_cast<std::size_t>(weights->checkpoint.preset.window)),
@@ -249,9 +249,8 @@ Result<void> checkTracks(const EventRoles& heard, const ComposeContext& c) {
   std::vector<TrackRole> roles{c.role};
   for (const ContextPart& p : c.others) roles.push_back(p.role);
   for (const TrackRole role : roles) {
-    if (heard[static_cast<std::size_t>(role)]) continue;
-    const std::string name =
-        role == TrackRole::kDrums ? "drums" : fmt::format("\"{}\" tracks", roleName(role));
+    if (writtenRole(role, heard)) continue;
+    const char* name = role == TrackRole::kDrums ? "drums" : "instrument but drums";
     return fail(fmt::format(
         "the model has heard no {}: mute such tracks to leave them out, or choose another model",
         name));

@@ -20,17 +20,29 @@ void forEachPart(const ComposeContext& c, const Visit& visit) {
 
 }  // namespace
 
-EventParts::EventParts(Take& take) : take_(take) {
-  EventRoles heard;
+std::optional<TrackRole> writtenRole(TrackRole role, EventRoles heard) {
+  if (heard[static_cast<std::size_t>(role)]) return role;
+  if (role == TrackRole::kDrums) return std::nullopt;
+  constexpr std::array kNearest{TrackRole::kMelody, TrackRole::kChords,    TrackRole::kPianoRight,
+                                TrackRole::kOther,  TrackRole::kPianoLeft, TrackRole::kPad,
+                                TrackRole::kBass};
+  for (const TrackRole r : kNearest) {
+    if (heard[static_cast<std::size_t>(r)]) return r;
+  }
+  return std::nullopt;
+}
+
+EventParts::EventParts(Take& take, EventRoles heard) : take_(take), heard_(heard) {
+  EventRoles playing;
   forEachPart(take.context, [&](std::size_t i, TrackRole role, const auto& seed) {
-    const auto r = static_cast<std::size_t>(role);
+    const auto r = static_cast<std::size_t>(writtenRole(role, heard_).value_or(role));
     Part part{i, -1, Tick{-1}};
     if (!seed.empty()) part.last = seed.back().pitch;
     parts_[r].push_back(part);
     roles_.set(r);
-    if (!seed.empty()) heard.set(r);
+    if (!seed.empty()) playing.set(r);
   });
-  silent_ = roles_ & ~heard;
+  silent_ = roles_ & ~playing;
 }
 
 bool EventParts::free(int role, int pitch, Tick at) const {
@@ -89,7 +101,7 @@ EventParts::Seed EventParts::seed() const {
     track.id = d.nextTrackId++;
     track.notes = NoteList(std::move(notes));
     d.tracks.push_back(std::make_shared<const Track>(std::move(track)));
-    out.roles.push_back(role);
+    out.roles.push_back(writtenRole(role, heard_).value_or(role));
   });
   return out;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "core/encoding/event_tokens.h"
@@ -12,9 +13,15 @@
 
 namespace incipit {
 
+// The role that a model writes a track in: its own where the model has `heard` it, else a heard one
+// that is as near as there is. None for drums that it has not heard, and where it knows nothing
+// else.
+std::optional<TrackRole> writtenRole(TrackRole role, EventRoles heard);
+
 class EventParts {
  public:
-  explicit EventParts(Take& take);
+  // Every track of the take has a writtenRole().
+  EventParts(Take& take, EventRoles heard);
 
   EventRoles roles() const { return roles_; }
   // Of those without any note in the seed.
@@ -40,6 +47,7 @@ class EventParts {
   };
 
   Take& take_;
+  EventRoles heard_;
   std::array<std::vector<Part>, kTrackRoles> parts_;
   EventRoles roles_, silent_;
 };

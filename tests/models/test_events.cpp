@@ -413,6 +413,12 @@ class TestEvents : public QObject {
     QVERIFY(engine->compose(r, sink, {}).error().message.find("no drums") != std::string::npos);
     r.with.pop_back();
     QVERIFY(engine->compose(r, sink, {}));
+    // A track of a role that it does not know is written as what is nearest.
+    writeRandomEvents(melodic, "melody,bass");
+    r.checkpoint = melodic;
+    const auto shared = engine->compose(r, sink, {});
+    QVERIFY2(shared, shared ? "" : shared.error().message.c_str());
+    QVERIFY(!shared->notes.empty() && !shared->others[1].notes.empty());
     const fs::path single = root_ / "single.safetensors";
     writeRandomFrameCheckpoint(single, *framePresetNamed(kFrameGru, "serialised"));
     r.checkpoint = single;

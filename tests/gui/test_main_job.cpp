@@ -183,14 +183,14 @@ class TestMainJob : public QObject {
     window_->session().clearSelection();
     click("generateButton");
     QTRY_VERIFY_WITH_TIMEOUT(
-        failed.count() > 0 || (takes.currentTake() && !takes.currentTake()->notes.empty()),
+        failed.count() > 0 || (takes.currentTake() && !takes.currentTake()->notes().empty()),
         kModelTimeoutMs);
     QVERIFY2(failed.isEmpty(),
              failed.isEmpty() ? "" : qPrintable(failed.front().front().toString()));
     QTRY_VERIFY_WITH_TIMEOUT(!takes.generating(), kModelTimeoutMs);
     QCOMPARE(takes.range().from, Tick{3 * 3840});
     QTest::qWait(0);
-    const std::vector<Note> take = takes.currentTake()->notes;
+    const std::vector<Note> take = takes.currentTake()->notes();
     QVERIFY(take.size() >= 4);
     click("acceptButton");
     const Document& d = *window_->session().document();
@@ -209,10 +209,10 @@ class TestMainJob : public QObject {
     QVERIFY(model);
     takes.regenerate(region, *model);
     QTRY_VERIFY_WITH_TIMEOUT(takes.currentTake() && !takes.generating() &&
-                                 !takes.currentTake()->notes.empty() &&
-                                 takes.currentTake()->notes.size() >= accepted.size(),
+                                 !takes.currentTake()->notes().empty() &&
+                                 takes.currentTake()->notes().size() >= accepted.size(),
                              kModelTimeoutMs);
-    const std::vector<Note>& again = takes.currentTake()->notes;
+    const std::vector<Note>& again = takes.currentTake()->notes();
     QCOMPARE(again.size(), accepted.size());
     for (std::size_t i = 0; i < again.size(); ++i) QVERIFY(sameSound(again[i], accepted[i]));
     takes.discard();

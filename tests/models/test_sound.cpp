@@ -117,7 +117,7 @@ class TestSound : public QObject {
     c.from = {30 * 960};
     c.checkpoint = r.out;
     class Silent final : public ComposeSink {
-      void note(const Note&) override {}
+      void note(TrackId, const Note&) override {}
       void progress(double) override {}
     } silent;
     const auto composed = engine_->compose(c, silent, {});

@@ -110,7 +110,7 @@ class TestPainting : public QObject {
     const QColor plain = theme().whiteRow;
     f.takes.generate();
     QTRY_VERIFY(!f.takes.generating());
-    QTRY_COMPARE(f.takes.currentTake()->notes.size(), 8u);
+    QTRY_COMPARE(f.takes.currentTake()->notes().size(), 8u);
     // It begins in bar 51: the view went there.
     QVERIFY(f.at(200, 60).x() >= 0 && f.at(204, 60).x() < f.canvas->width());
     QCOMPARE(f.notes().size(), 1u);

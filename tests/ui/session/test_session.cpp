@@ -184,6 +184,7 @@ class TestSession : public QObject {
     s.together = true;
     takes_->setSettings(s);
     QCOMPARE(takes_->partners(), std::vector<TrackId>{bass});
+    session_->clearSelection();
     QCOMPARE(takes_->continuationStart(), Tick{7680});  // after all of them
     const std::size_t steps = session_->history().entries().size();
     takes_->generate();

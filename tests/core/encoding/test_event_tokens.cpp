@@ -142,8 +142,9 @@ class TestEventTokens : public QObject {
 
   void barsBeginAsTheyAreEncoded() {
     Rng rng(8);
-    for (int trial = 0; trial < 30; ++trial) {
-      const Document d = test::randomDocument(rng);
+    for (std::uint64_t seed = 0; seed < 30; ++seed) {
+      test::DocumentMaker maker(seed);
+      const Document d = maker.make();
       const auto e = encodeEvents(d, randomRoles(d, rng));
       if (!e || e->bars.empty()) continue;
       Tick last{0};

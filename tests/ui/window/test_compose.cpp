@@ -40,6 +40,7 @@ class TestCompose : public QObject {
       services.models = [models = services.models] {
         Catalogue c = models();
         c.models.push_back(c.models.front());
+        c.models.back().path += ".other";
         c.models.front().family = "chooser";
         return c;
       };

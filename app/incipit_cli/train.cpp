@@ -35,6 +35,7 @@ Json pointJson(const TrainPoint& p) {
   if (p.trainAccuracy) j["accuracy"] = *p.trainAccuracy;
   if (p.validationLoss) j["validation_loss"] = *p.validationLoss;
   if (p.validationAccuracy) j["validation_accuracy"] = *p.validationAccuracy;
+  for (const auto& [name, value] : p.figures) j["figures"][name] = value;
   return j;
 }
 
@@ -42,8 +43,10 @@ void showPoint(Console& console, const TrainPoint& p) {
   if (console.json()) {
     console.result(pointJson(p));
   } else if (p.validationLoss) {
-    console.remark(fmt::format("epoch {:3}  step {:7}  loss {:.4f}  validation {:.4f}", p.epoch,
-                               p.step, p.trainLoss, *p.validationLoss));
+    std::string line = fmt::format("epoch {:3}  step {:7}  loss {:.4f}  validation {:.4f}", p.epoch,
+                                   p.step, p.trainLoss, *p.validationLoss);
+    for (const auto& [name, value] : p.figures) line += fmt::format("  {} {:.4f}", name, value);
+    console.remark(line);
   }
   console.progress(p.fraction,
                    fmt::format("epoch {}, loss {:.4f}, {:.0f} examples/s, {} left", p.epoch,

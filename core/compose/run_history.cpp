@@ -13,6 +13,7 @@
 #include "core/io/atomic_file.h"
 #include "core/io/json_fields.h"
 #include "core/io/number_text.h"
+#include "core/io/table.h"
 
 namespace incipit {
 namespace fs = std::filesystem;
@@ -53,6 +54,11 @@ Json pointJson(const TrainPoint& p) {
   j["examples_per_second"] = p.examplesPerSecond;
   j["seconds_left"] = p.secondsLeft;
   j["fraction"] = p.fraction;
+  if (!p.figures.empty()) {
+    Json figures = Json::object();
+    for (const auto& [name, value] : p.figures) figures[name] = value;
+    j["figures"] = std::move(figures);
+  }
   return j;
 }
 
@@ -69,6 +75,11 @@ TrainPoint pointOf(const Json& j) {
   p.examplesPerSecond = numberOf(j, "examples_per_second");
   p.secondsLeft = numberOf(j, "seconds_left");
   p.fraction = numberOf(j, "fraction");
+  if (const auto figures = j.find("figures"); figures != j.end() && figures->is_object()) {
+    for (const auto& [name, value] : figures->items()) {
+      p.figures.emplace_back(name, numberOf(*figures, name.c_str()));
+    }
+  }
   return p;
 }
 
@@ -202,11 +213,21 @@ RunList listRuns(const std::vector<fs::path>& folders) {
 std::string runCsv(const RunHistory& run) {
   std::string out =
       "epoch,step,loss,accuracy,validation_loss,validation_accuracy,learning_rate,gradient_norm,"
-      "examples_per_second\n";
+      "examples_per_second";
+  if (!run.points.empty()) {
+    for (const auto& [name, value] : run.points.front().figures) out += "," + csvField(name);
+  }
+  out += '\n';
   for (const TrainPoint& p : run.points) {
-    out += fmt::format("{},{},{},{},{},{},{},{},{}\n", p.epoch, p.step, cell(p.trainLoss),
+    out += fmt::format("{},{},{},{},{},{},{},{},{}", p.epoch, p.step, cell(p.trainLoss),
                        cell(p.trainAccuracy), cell(p.validationLoss), cell(p.validationAccuracy),
                        cell(p.learningRate), cell(p.gradientNorm), cell(p.examplesPerSecond));
+    // The same names at each point, unless the file was written by another hand.
+    for (std::size_t i = 0; i < run.points.front().figures.size(); ++i) {
+      out += ',';
+      if (i < p.figures.size()) out += cell(p.figures[i].second);
+    }
+    out += '\n';
   }
   return out;
 }

@@ -5,7 +5,7 @@
 // the curve is that of a run without a break.
 //
 // Lines: {"run":"incipit-run-1", "family", "preset", "settings", "data", "sets", "seed", "device",
-// "loss_unit", "date", ...}; {"epoch", "step", "loss", "validation_loss", ...}; {"step",
+// "loss_unit", "date", ...}; {"epoch", "step", "loss", "validation_loss", ..., "figures"}; {"step",
 // "message"};
 // {"end": "done", "stopped" or "failed"}. The reader passes over lines that it does not know and
 // over a last line that was cut.

@@ -6,6 +6,7 @@ import json
 import pathlib
 import struct
 import sys
+import zlib
 
 
 def quantity(value):
@@ -254,6 +255,37 @@ def midi_input():
     yield "undefined", bytes([0xF4, 1, 0xF5, 2, 0xF9, 0xFD, 0xFF, 0xF1, 3, 0xF3, 4, 0xF6, 0xF7])
 
 
+def png(width, height, colour, rows, interlace=0):
+    """colour: 0 grey, 2 colour, 6 with alpha; 8 bits each."""
+    def chunk(name, data):
+        return (struct.pack(">I", len(data)) + name + data +
+                struct.pack(">I", zlib.crc32(name + data)))
+    return (b"\x89PNG\r\n\x1a\n" +
+            chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, interlace)) +
+            chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+
+
+def picture():
+    grey = b"".join(b"\0" + bytes(255 * (x % 12 < 6 and y % 7 == 0) for x in range(96))
+                    for y in range(96))
+    yield "ticks", png(96, 96, 0, grey)
+    yield "image3", png(200, 88, 0, (b"\1" + bytes(200)) * 88)
+    yield "image1", png(200, 88, 6, (b"\4" + bytes(800)) * 88)
+    yield "too_few_rows", png(96, 96, 0, grey[:500])
+    yield "huge", png(1 << 30, 1 << 30, 6, b"\0")
+    yield "interlaced", png(96, 96, 0, grey, 1)
+    yield "no_data", png(96, 96, 0, b"")
+    yield "cut", png(96, 96, 0, grey)[:-30]
+    run = bytes([5, 12, 255])
+
+    def entries(*offsets):
+        return b"".join(struct.pack("<QII", o, 0, i) for i, o in enumerate(offsets))
+    yield "set", run + run + entries(0, 3) + struct.pack("<Q", 2) + b"INCPIC01"
+    yield "set_falls", run + run + entries(0, 30) + struct.pack("<Q", 2) + b"INCPIC01"
+    yield "set_counts", run + struct.pack("<Q", 1 << 60) + b"INCPIC01"
+    yield "run_too_long", bytes([0, 255, 255, 255, 127, 1])
+
+
 def main():
     root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else
                         pathlib.Path(__file__).resolve().parent / "corpus")
@@ -263,7 +295,8 @@ def main():
                                 ("checkpoint", checkpoint(), ".safetensors"),
                                 ("run_history", run_history(), ".jsonl"),
                                 ("ratings", ratings(), ".jsonl"),
-                                ("comparison", comparison(), ".json")):
+                                ("comparison", comparison(), ".json"),
+                                ("picture", picture(), ".bin")):
         folder = root / name
         folder.mkdir(parents=True, exist_ok=True)
         for stem, data in seeds:

@@ -40,10 +40,15 @@ Result<std::shared_ptr<const Timbre>> Family::loadTimbre(TensorFile) const {
   return fail(info().id + " makes no sound: choose a model of sound, such as hilbert-ae");
 }
 
+Result<std::shared_ptr<const PictureModel>> Family::loadPictures(TensorFile) const {
+  return fail(info().id + " draws no pictures: choose a model of pictures, such as roll-vae");
+}
+
 const std::vector<const Family*>& families() {
   static const std::vector<const Family*> all{
-      &noteFamily(),     &eventLstmFamily(),   &frameGruFamily(),  &frameWavenetFamily(),
-      &rollLstmFamily(), &rollSeq2seqFamily(), &tokenLstmFamily(), &wavenetFamily(),
+      &noteFamily(),     &eventLstmFamily(),   &frameGruFamily(),   &frameWavenetFamily(),
+      &rollLstmFamily(), &rollSeq2seqFamily(), &tokenLstmFamily(),  &wavenetFamily(),
+      &rollGanFamily(),  &rollDcganFamily(),   &rollWganGpFamily(), &rollVaeFamily(),
       &hilbertFamily(),  &wavenetAudioFamily()};
   return all;
 }

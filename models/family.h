@@ -17,6 +17,7 @@
 
 namespace incipit {
 
+class PictureModel;
 class TrainingTask;
 
 // A checkpoint, ready to compose. The same inputs give the same notes, bit for bit.
@@ -65,6 +66,8 @@ class Family {
   virtual Result<std::shared_ptr<const Composer>> load(TensorFile checkpoint) const = 0;
   // The same of a checkpoint of sound; other families fail with one line.
   virtual Result<std::shared_ptr<const Timbre>> loadTimbre(TensorFile checkpoint) const;
+  // The same of one that draws pictures.
+  virtual Result<std::shared_ptr<const PictureModel>> loadPictures(TensorFile checkpoint) const;
 };
 
 // In the order to show. At least one.
@@ -78,8 +81,12 @@ const Family& noteFamily();
 const Family& eventLstmFamily();
 const Family& frameGruFamily();
 const Family& frameWavenetFamily();
+const Family& rollDcganFamily();
+const Family& rollGanFamily();
 const Family& rollLstmFamily();
 const Family& rollSeq2seqFamily();
+const Family& rollVaeFamily();
+const Family& rollWganGpFamily();
 const Family& tokenLstmFamily();
 const Family& wavenetFamily();
 const Family& wavenetAudioFamily();

@@ -6,8 +6,12 @@
 
 namespace incipit {
 namespace {
-constexpr double kBeta1 = 0.9;
-constexpr double kBeta2 = 0.999;
+
+constexpr const char* kStepsName = "adam.steps";
+
+// What a network keeps account in stays as it is.
+bool averaged(const at::Tensor& p) { return p.requires_grad(); }
+
 }  // namespace
 
 Optimiser::Optimiser(NamedParameters parameters, const Schedule& schedule)
@@ -20,6 +24,7 @@ void Optimiser::reset() {
   square_.clear();
   average_.clear();
   steps_ = 0;
+  stepsOf_.assign(parameters_.size(), 0);
   for (const auto& [name, p] : parameters_) {
     mean_.push_back(at::zeros_like(p.detach()));
     square_.push_back(at::zeros_like(p.detach()));
@@ -29,18 +34,18 @@ void Optimiser::reset() {
 
 void Optimiser::adam(double rate) {
   const at::NoGradGuard noGrad;
-  const double now = static_cast<double>(steps_ + 1);
-  const double correction1 = 1 - std::pow(kBeta1, now);
-  const double correction2 = 1 - std::pow(kBeta2, now);
+  const Schedule& s = schedule_;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     at::Tensor p = parameters_[i].second;
     const at::Tensor gradient = p.grad();
     if (!gradient.defined()) continue;
-    mean_[i].mul_(kBeta1).add_(gradient, 1 - kBeta1);
-    square_[i].mul_(kBeta2).addcmul_(gradient, gradient, 1 - kBeta2);
-    if (schedule_.weightDecay > 0 && p.dim() > 1) p.mul_(1 - rate * schedule_.weightDecay);
-    const at::Tensor scale = (square_[i] / correction2).sqrt_().add_(schedule_.epsilon);
-    p.addcdiv_(mean_[i], scale, -rate / correction1);
+    const auto now = static_cast<double>(++stepsOf_[i]);
+    const double own = rate * (parameters_[i].first.starts_with("critic.") ? s.criticRate : 1);
+    mean_[i].mul_(s.beta1).add_(gradient, 1 - s.beta1);
+    square_[i].mul_(s.beta2).addcmul_(gradient, gradient, 1 - s.beta2);
+    if (s.weightDecay > 0 && p.dim() > 1) p.mul_(1 - own * s.weightDecay);
+    const at::Tensor scale = (square_[i] / (1 - std::pow(s.beta2, now))).sqrt_().add_(s.epsilon);
+    p.addcdiv_(mean_[i], scale, -own / (1 - std::pow(s.beta1, now)));
   }
   stepped();
 }
@@ -50,7 +55,7 @@ void Optimiser::momentum(double rate) {
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     at::Tensor p = parameters_[i].second;
     if (!p.grad().defined()) continue;
-    mean_[i].mul_(kBeta1).add_(p.grad());
+    mean_[i].mul_(schedule_.beta1).add_(p.grad());
     p.sub_(mean_[i], rate);
   }
   stepped();
@@ -63,6 +68,7 @@ void Optimiser::stepped() {
   const double now = static_cast<double>(steps_);
   const double decay = std::min(schedule_.average, (1 + now) / (10 + now));
   for (std::size_t i = 0; i < average_.size(); ++i) {
+    if (!averaged(parameters_[i].second)) continue;
     average_[i].lerp_(parameters_[i].second.detach(), 1 - decay);
   }
 }
@@ -97,6 +103,7 @@ double Optimiser::clip() {
 void Optimiser::swapAverage() {
   const at::NoGradGuard noGrad;
   for (std::size_t i = 0; i < average_.size(); ++i) {
+    if (!averaged(parameters_[i].second)) continue;
     at::Tensor p = parameters_[i].second;
     const at::Tensor own = p.detach().clone();
     p.copy_(average_[i]);
@@ -111,6 +118,10 @@ void Optimiser::appendState(TensorFile& out) const {
     out.tensors.push_back(namedTensor("adam.v." + name, square_[i]));
     if (!average_.empty()) out.tensors.push_back(namedTensor("average." + name, average_[i]));
   }
+  // Whole numbers are exact in single precision up to 16 million.
+  NamedTensor steps{kStepsName, {static_cast<std::int64_t>(stepsOf_.size())}, {}};
+  for (const std::int64_t n : stepsOf_) steps.values.push_back(static_cast<float>(n));
+  out.tensors.push_back(std::move(steps));
 }
 
 Result<void> Optimiser::restore(const TensorFile& state, std::int64_t steps) {
@@ -125,6 +136,12 @@ Result<void> Optimiser::restore(const TensorFile& state, std::int64_t steps) {
     }
   }
   steps_ = steps;
+  // A state of an earlier version has one number for all.
+  const NamedTensor* own = state.find(kStepsName);
+  for (std::size_t i = 0; i < stepsOf_.size(); ++i) {
+    const bool known = own != nullptr && own->values.size() == stepsOf_.size();
+    stepsOf_[i] = known ? static_cast<std::int64_t>(own->values[i]) : steps;
+  }
   return {};
 }
 

@@ -13,7 +13,8 @@ class Optimiser {
   // Keeps references to the parameters' tensors.
   Optimiser(NamedParameters parameters, const Schedule& schedule);
 
-  // Each uses and clears the gradients. Matrices decay, vectors do not.
+  // Each uses and clears the gradients; a parameter without one stays as it is, and so does its
+  // count of steps, by which Adam's averages are corrected. Matrices decay, vectors do not.
   void adam(double rate);
   void momentum(double rate);
   void forgetGradients();
@@ -28,7 +29,7 @@ class Optimiser {
   void reset();
 
   std::int64_t steps() const { return steps_; }
-  void appendState(TensorFile& out) const;  // adam.m.NAME, adam.v.NAME, average.NAME
+  void appendState(TensorFile& out) const;  // adam.m.NAME, adam.v.NAME, average.NAME, adam.steps
   Result<void> restore(const TensorFile& state, std::int64_t steps);
 
  private:
@@ -38,6 +39,7 @@ class Optimiser {
   std::vector<at::Tensor> mean_, square_, average_;
   Schedule schedule_;
   std::int64_t steps_ = 0;
+  std::vector<std::int64_t> stepsOf_;  // of each parameter
 };
 
 // Copies between LibTorch's tensors and a file's.

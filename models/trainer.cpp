@@ -326,6 +326,7 @@ void Trainer::report(bool epochEnded) {
   p.examplesPerSecond = static_cast<double>(progress_.examples - examplesBefore_) / spent;
   progress_.seconds = secondsBefore_ + spent;
   if (p.fraction > 0) p.secondsLeft = progress_.seconds * (1 - p.fraction) / p.fraction;
+  p.figures = task_->figures();
   sink_.point(p);
   reported_ = Clock::now();
 }
@@ -384,7 +385,7 @@ Result<bool> Trainer::epoch() {
     ++progress_.step;
     const bool last = i + 1 == batches;
     const bool judged = last || (i + 1) % kJudged == 0;
-    if (trouble.empty() && judged &&
+    if (trouble.empty() && judged && !task_->schedule().adversarial &&
         progress_.lossSum > kRise * lowest * static_cast<double>(progress_.lossNotes)) {
       trouble = "loss rose suddenly";
       forgetSums();

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/compose/settings.h"
@@ -21,10 +22,16 @@ struct Schedule {
   double rate = 0.001;
   double warmUpSteps = 0;  // 0: the rate is constant; else it then falls along a cosine to 2 %
   double weightDecay = 0;
+  double beta1 = 0.9;  // of Adam
+  double beta2 = 0.999;
   double epsilon = 1e-8;
+  double criticRate = 1;  // times the rate: of the parameters whose names begin with "critic."
   double clip = 0;     // greatest norm of the gradient; 0: none
   double average = 0;  // decay a step of the average of the weights that is validated and saved; 0:
                        // the weights themselves
+  // Two networks against each other: their losses say nothing of how good a run is, so that a
+  // sudden rise is no divergence.
+  bool adversarial = false;
   int patience = 0;    // epochs without a better validation after which a run ends; 0: never
 };
 
@@ -81,6 +88,8 @@ class TrainingTask {
   // part has no examples.
   virtual BatchLoss loss(const BatchPart& part, std::uint64_t seed) = 0;
   virtual Validation validate() = 0;  // called without gradients
+  // What else there is to tell, since it was last asked: TrainPoint::figures.
+  virtual std::vector<std::pair<std::string, double>> figures() { return {}; }
 };
 
 }  // namespace incipit

@@ -15,6 +15,7 @@
 #include "app/incipit_cli/process.h"
 #include "app/incipit_cli/scratch.h"
 #include "app/incipit_cli/support.h"
+#include "core/compose/lab.h"
 #include "core/io/midi_file.h"
 #include "core/rng.h"
 
@@ -28,8 +29,9 @@ constexpr int kPieces = 24;
 constexpr int kNotes = 1200;
 
 // The families whose published network is one that tutorials build.
-constexpr std::array kFamilies{"note-lstm",    "token-lstm", "wavenet",      "roll-lstm",
-                               "roll-seq2seq", "hilbert-ae", "wavenet-audio"};
+constexpr std::array kFamilies{"note-lstm",    "token-lstm",   "wavenet",       "roll-lstm",
+                               "roll-seq2seq", "hilbert-ae",   "wavenet-audio", "roll-gan",
+                               "roll-dcgan",   "roll-wgan-gp", "roll-vae"};
 
 double secondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -191,6 +193,44 @@ Result<double> composeFor(Engine& engine, const std::string& family, const fs::p
   return steps / seconds;
 }
 
+// Pictures a second, a thousand at a time.
+Result<double> drawFor(Engine& engine, const fs::path& checkpoint, const std::stop_token& stop) {
+  constexpr int kDrawn = 1000;
+  ImagineRequest r;
+  r.checkpoint = checkpoint;
+  r.count = kDrawn;
+  double pictures = 0;
+  double seconds = 0;
+  while (seconds < kSeconds && !stop.stop_requested()) {
+    const auto start = Clock::now();
+    const auto drawn = engine.lab()->imagine(r, {}, stop);
+    if (!drawn) return tl::unexpected(drawn.error());
+    pictures += static_cast<double>(drawn->pictures.size());
+    seconds += secondsSince(start);
+  }
+  return pictures / seconds;
+}
+
+Result<void> measureDrawing(Engine& engine, const std::string& family, const fs::path& checkpoint,
+                            const std::stop_token& stop, Figures& into) {
+  const auto drawn = drawFor(engine, checkpoint, stop);
+  if (!drawn) return tl::unexpected(drawn.error());
+  into.push_back({family + " published: drawn", *drawn, "pictures/s"});
+  constexpr int kBatch = 64;
+  if (const auto torch = torchRate("generate", family, kBatch, 2, stop)) {
+    into.push_back({family + " published: drawn by PyTorch", *torch, "pictures/s"});
+    into.push_back({family + " published: drawing against PyTorch", *drawn / *torch, "x"});
+  }
+  return {};
+}
+
+bool drawsPictures(const Engine& engine, const std::string& family) {
+  const auto families = engine.families();
+  return std::any_of(families.begin(), families.end(), [&](const FamilyInfo& f) {
+    return f.id == family && f.kind == FamilyInfo::Kind::kPictures;
+  });
+}
+
 Result<void> measure(Engine& engine, const std::string& family, const fs::path& folder,
                      const std::stop_token& stop, Figures& into) {
   const auto trained = trainFor(engine, family, folder, stop);
@@ -202,6 +242,9 @@ Result<void> measure(Engine& engine, const std::string& family, const fs::path& 
         {family + " published: against PyTorch", trained->windowsPerSecond / *torch, "x"});
   }
   if (trained->sound) return {};
+  if (drawsPictures(engine, family)) {
+    return measureDrawing(engine, family, trained->checkpoint, stop, into);
+  }
   const auto steps = composeFor(engine, family, trained->checkpoint, folder / "0.mid", stop);
   if (!steps) return tl::unexpected(steps.error());
   into.push_back({family + " published: composed", *steps, "steps/s"});

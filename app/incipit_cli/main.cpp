@@ -47,8 +47,8 @@ int runMain(int argc, char** argv) {
 #ifdef INCIPIT_PLAYBACK
       addRender(app),
 #endif
-      addTimbre(app),  addScan(app), addTrain(app),  addEvaluate(app),
-      addModels(app),  addInfo(app), addDoctor(app), addBench(app),
+      addTimbre(app),   addScan(app),   addTrain(app), addEvaluate(app), addModels(app),
+      addPictures(app), addMatrix(app), addInfo(app),  addDoctor(app),   addBench(app),
   };
   for (const Verb& v : verbs) {
     v.command->add_flag("--json", json, "Results as JSON, one object a line, on stdout");

@@ -29,6 +29,8 @@ Verb addScan(CLI::App& app);
 Verb addTrain(CLI::App& app);
 Verb addEvaluate(CLI::App& app);
 Verb addModels(CLI::App& app);
+Verb addPictures(CLI::App& app);
+Verb addMatrix(CLI::App& app);
 Verb addInfo(CLI::App& app);
 Verb addDoctor(CLI::App& app);
 Verb addBench(CLI::App& app);

@@ -12,8 +12,8 @@ class TestCliUsage : public QObject {
   void helpAndVersion_data() {
     QTest::addColumn<QString>("verb");
     QTest::newRow("program") << "";
-    for (const char* verb :
-         {"compose", "render", "scan", "train", "evaluate", "models", "info", "doctor", "bench"}) {
+    for (const char* verb : {"compose", "render", "scan", "train", "evaluate", "models", "pictures",
+                             "matrix", "info", "doctor", "bench"}) {
       QTest::newRow(verb) << verb;
     }
   }

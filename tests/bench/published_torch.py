@@ -5,7 +5,7 @@
   python3 published_torch.py generate FAMILY BATCH VOCABULARY SECONDS   prints steps a second
 
 train: batches of random windows, loss, gradient, Adam. generate: one step at a time, the whole
-window through the network for each. One thread.
+window through the network for each; of pictures, a batch of them. One thread.
 """
 
 import sys
@@ -196,6 +196,134 @@ class WavenetAudio(nn.Module):
         return F.cross_entropy(self(x), x)
 
 
+SIDE = 96  # keys and columns of a picture
+NOISE = 100
+
+
+class Adversaries:
+    """A generator and a critic, a step of each in turn, each with an Adam of its own."""
+
+    critic_steps = 1
+
+    def __init__(self, generator, critic, rate=0.0002, betas=(0.5, 0.999)):
+        self.generator, self.critic, self.count = generator, critic, 0
+        self.of_generator = torch.optim.Adam(generator.parameters(), lr=rate, betas=betas)
+        self.of_critic = torch.optim.Adam(critic.parameters(), lr=rate, betas=betas)
+
+    def step(self, batch):
+        real = (torch.rand(batch, 1, SIDE, SIDE) > 0.97).float() * 2 - 1
+        noise = torch.randn(batch, NOISE)
+        self.of_critic.zero_grad()
+        self.critic_loss(real, self.generator(noise).detach()).backward()
+        self.of_critic.step()
+        self.count += 1
+        if self.count % self.critic_steps == 0:
+            self.of_generator.zero_grad()
+            self.generator_loss(self.generator(noise)).backward()
+            self.of_generator.step()
+
+    def critic_loss(self, real, drawn):
+        ones, zeros = torch.ones(real.shape[0], 1), torch.zeros(real.shape[0], 1)
+        return (F.binary_cross_entropy_with_logits(self.critic(real), ones)
+                + F.binary_cross_entropy_with_logits(self.critic(drawn), zeros))
+
+    def generator_loss(self, drawn):
+        return F.binary_cross_entropy_with_logits(self.critic(drawn), torch.ones(drawn.shape[0], 1))
+
+    def draw(self, count):
+        return self.generator.eval()(torch.randn(count, NOISE))
+
+
+class WassersteinAdversaries(Adversaries):
+    critic_steps = 5
+
+    def __init__(self, generator, critic):
+        super().__init__(generator, critic, 0.0001, (0, 0.9))
+
+    def critic_loss(self, real, drawn):
+        share = torch.rand(real.shape[0], 1, 1, 1)
+        between = (real + share * (drawn - real)).requires_grad_()
+        gradient, = torch.autograd.grad(self.critic(between).sum(), between, create_graph=True)
+        penalty = (gradient.flatten(1).norm(dim=1) - 1).square().mean()
+        return self.critic(drawn).mean() - self.critic(real).mean() + 10 * penalty
+
+    def generator_loss(self, drawn):
+        return -self.critic(drawn).mean()
+
+
+def dense_generator():
+    layers, width = [], NOISE
+    for wider in (256, 512, 1024):
+        layers += [nn.Linear(width, wider), nn.LeakyReLU(0.2), nn.BatchNorm1d(wider)]
+        width = wider
+    return nn.Sequential(*layers, nn.Linear(width, SIDE * SIDE), nn.Tanh(),
+                         nn.Unflatten(1, (1, SIDE, SIDE)))
+
+
+def dense_critic():
+    return nn.Sequential(nn.Flatten(), nn.Linear(SIDE * SIDE, 512), nn.LeakyReLU(0.2),
+                         nn.Linear(512, 256), nn.LeakyReLU(0.2), nn.Linear(256, 1))
+
+
+def convolutional_generator():
+    layers = [nn.Linear(NOISE, 256 * 36), nn.Unflatten(1, (256, 6, 6)), nn.BatchNorm2d(256),
+              nn.LeakyReLU(0.2)]
+    for width in (256, 128, 64):
+        layers += [nn.ConvTranspose2d(width, width // 2, 4, 2, 1), nn.BatchNorm2d(width // 2),
+                   nn.LeakyReLU(0.2)]
+    return nn.Sequential(*layers, nn.ConvTranspose2d(32, 1, 4, 2, 1), nn.Tanh())
+
+
+def convolutional_critic(dropout):
+    layers, width = [], 1
+    for wider in (32, 64, 128, 256):
+        layers += [nn.Conv2d(width, wider, 3, 2, 1), nn.LeakyReLU(0.2)]
+        layers += [nn.Dropout(dropout)] if dropout else []
+        width = wider
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(256 * 36, 1))
+
+
+class Autoencoder:
+    """Variational, with 64 latent numbers."""
+
+    LATENT = 64
+
+    def __init__(self):
+        self.encoder = nn.Sequential(
+            nn.Conv2d(1, 32, 3, 2, 1), nn.LeakyReLU(0.2), nn.Conv2d(32, 64, 3, 2, 1),
+            nn.LeakyReLU(0.2), nn.Conv2d(64, 128, 3, 2, 1), nn.LeakyReLU(0.2), nn.Flatten(),
+            nn.Linear(128 * 144, 2 * self.LATENT))
+        self.decoder = nn.Sequential(
+            nn.Linear(self.LATENT, 128 * 144), nn.Unflatten(1, (128, 12, 12)), nn.LeakyReLU(0.2),
+            nn.ConvTranspose2d(128, 64, 4, 2, 1), nn.LeakyReLU(0.2),
+            nn.ConvTranspose2d(64, 32, 4, 2, 1), nn.LeakyReLU(0.2),
+            nn.ConvTranspose2d(32, 1, 4, 2, 1))
+        self.optimiser = torch.optim.Adam(
+            [*self.encoder.parameters(), *self.decoder.parameters()], lr=0.001)
+
+    def step(self, batch):
+        x = (torch.rand(batch, 1, SIDE, SIDE) > 0.97).float()
+        mean, variance = self.encoder(x).chunk(2, 1)
+        z = mean + torch.exp(variance / 2) * torch.randn_like(mean)
+        lost = F.binary_cross_entropy_with_logits(self.decoder(z), x, reduction="sum")
+        apart = (mean.square() + variance.exp() - 1 - variance).sum() / 2
+        self.optimiser.zero_grad()
+        ((lost + apart) / batch).backward()
+        self.optimiser.step()
+
+    def draw(self, count):
+        return torch.sigmoid(self.decoder(torch.randn(count, self.LATENT)))
+
+
+PICTURES = {
+    "roll-gan": lambda: Adversaries(dense_generator(), dense_critic()),
+    "roll-dcgan": lambda: Adversaries(convolutional_generator(), convolutional_critic(0.25)),
+    "roll-wgan-gp": lambda: WassersteinAdversaries(convolutional_generator(),
+                                                   convolutional_critic(0)),
+    "roll-vae": Autoencoder,
+}
+
+
 def network(family, vocabulary):
     if family == "hilbert-ae":
         return HilbertAe()
@@ -231,6 +359,14 @@ def main():
     batch, vocabulary, seconds = int(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5])
     torch.set_num_threads(1)
     torch.manual_seed(1)
+    if family in PICTURES:
+        pictures = PICTURES[family]()
+        if mode == "train":
+            print(rate(lambda: pictures.step(batch), batch, seconds))
+        else:
+            with torch.no_grad():
+                print(rate(lambda: pictures.draw(batch), batch, seconds))
+        return
     net = network(family, vocabulary)
     if mode == "train":
         net.train()

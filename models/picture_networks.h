@@ -1,0 +1,90 @@
+// The networks of the picture families (picture_presets.h): what draws pictures from latent
+// numbers, what judges them, and what finds the latent numbers of a picture. Pictures are [n,
+// channels, keys, columns], their values 0..1 where the cells are 0..255.
+//
+// Names of parameters begin with "generator." (of roll-vae, too), "critic." or "encoder.".
+//
+// Thread safety: one thread at a time while it learns; afterwards what is const by several.
+#pragma once
+
+#include <optional>
+
+#include "models/layers.h"
+#include "models/picture_presets.h"
+
+namespace incipit {
+
+class PictureNetwork final : public Network {
+ public:
+  PictureNetwork(const PicturePreset& preset, std::uint64_t seed, at::Device device);
+
+  // What is drawn from standard normal numbers: the same, or, where a prior was fitted, latent
+  // numbers that are distributed as those of music.
+  at::Tensor latentsOf(const at::Tensor& noise) const;
+  // Lets the prior be the normal distribution that latent numbers of music, [n, latent], have
+  // (Ghosh et al. 2020, "From variational to deterministic autoencoders"). `improved` only.
+  void fitPrior(const at::Tensor& latents);
+
+  // [n, planes, keys, columns] of [n, latent]. While it learns, batches are normalised by
+  // themselves.
+  at::Tensor logits(const at::Tensor& latents, bool learning) const;
+  // How improbable pictures are by logits, in nats, [n]. Of levels binary cross-entropy, where the
+  // cell is on.
+  at::Tensor nats(const at::Tensor& logits, const at::Tensor& pictures) const;
+  // The pictures of logits, and how probable it is that each cell is on, [n, keys, columns].
+  at::Tensor pictures(const at::Tensor& logits) const;
+  at::Tensor probabilities(const at::Tensor& logits) const;
+
+  // How real pictures are, [n]. `seed` is that of dropout, none where the network is asked only;
+  // `frozen`: without gradients of the critic's own weights.
+  at::Tensor judge(const at::Tensor& pictures, std::optional<std::uint64_t> seed,
+                   bool frozen = false) const;
+
+  struct Posterior {
+    at::Tensor mean, logVariance;  // [n, latent]
+  };
+  // Not of a published adversary.
+  Posterior encode(const at::Tensor& pictures) const;
+
+  // How often each cell is on in the corpus, [keys, columns]: the generator begins with it.
+  // `improved` only.
+  void setMarginals(const at::Tensor& shares);
+
+ private:
+  struct Size {
+    std::int64_t keys, columns;
+  };
+  at::Tensor weight(const std::string& name, bool frozen = false) const;
+  // What the network keeps account in, without gradients: saved and restored as all parameters are.
+  at::Tensor addState(const std::string& name, at::IntArrayRef shape, double value);
+  void addLinear(const std::string& name, std::int64_t in, std::int64_t out, Rng& rng);
+  void addConvolution(const std::string& name, std::int64_t in, std::int64_t out,
+                      std::int64_t kernel, bool transposed, Rng& rng);
+  void addNorm(const std::string& name, std::int64_t width);
+  void addGenerator(Rng& rng);
+  void addCritic(Rng& rng);
+  void addEncoder(Rng& rng);
+
+  at::Tensor dense(const std::string& name, const at::Tensor& x, bool frozen = false) const;
+  at::Tensor critical(const std::string& name, bool frozen, bool learning) const;
+  at::Tensor judging(const std::string& name, const at::Tensor& x,
+                     std::optional<std::uint64_t> seed, bool frozen) const;
+  at::Tensor normed(const std::string& name, const at::Tensor& x, bool learning) const;
+  at::Tensor convolved(const std::string& name, const at::Tensor& x, bool frozen,
+                       bool learning) const;
+  // What the critic's last layers judge by, [n, features].
+  at::Tensor features(const at::Tensor& pictures, std::optional<std::uint64_t> seed,
+                      bool frozen) const;
+  // Between pictures and rows of a segment each.
+  at::Tensor segmentsOf(const at::Tensor& pictures) const;
+  at::Tensor fromSegments(const at::Tensor& rows, std::int64_t n, std::int64_t planes) const;
+
+  Size startSize() const;
+  int doublings() const;
+
+  PicturePreset preset_;
+  PictureShape shape_;
+  std::int64_t segments_ = 8;
+};
+
+}  // namespace incipit

@@ -1,0 +1,337 @@
+#include "models/picture_task.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "core/compose/run_pictures.h"
+#include "core/io/picture_file.h"
+#include "models/note_windows.h"
+#include "models/picture_tensors.h"
+
+namespace incipit {
+namespace fs = std::filesystem;
+namespace {
+
+enum Stream : std::uint64_t { kSubset = 1'000'000, kOrder = 2'000'000, kAugment = 3'000'000 };
+
+constexpr std::size_t kMostValidated = 1024;  // pictures
+constexpr std::size_t kMostForMarginals = 2048;
+constexpr std::size_t kMostForPrior = 4096;
+constexpr std::size_t kDrawn = 256;  // for a validation
+constexpr std::size_t kSheet = 64;
+constexpr int kSheetColumns = 8;
+
+// The mean of what was added since it was last asked, else what it was then.
+class Mean {
+ public:
+  void add(double value) {
+    sum_ += value;
+    ++count_;
+  }
+  double take() {
+    if (count_ > 0) last_ = sum_ / static_cast<double>(count_);
+    sum_ = 0;
+    count_ = 0;
+    return last_;
+  }
+
+ private:
+  double sum_ = 0;
+  std::int64_t count_ = 0;
+  double last_ = 0;
+};
+
+// Says when the critic wins for good: the generator learns nothing from one that is always right.
+class FailureWatch {
+ public:
+  // The means of an epoch. True where it is to be said, once a run.
+  bool failed(double accuracy, double generatorLoss) {
+    constexpr double kAlwaysRight = 0.97;
+    constexpr double kRise = 1.2;
+    const bool now = epochs_ > 0 && accuracy > kAlwaysRight && generatorLoss > kRise * lowest_;
+    lowest_ = epochs_ == 0 ? generatorLoss : std::min(lowest_, generatorLoss);
+    ++epochs_;
+    if (!now || said_) return false;
+    return said_ = true;
+  }
+
+ private:
+  int epochs_ = 0;
+  double lowest_ = 0;
+  bool said_ = false;
+};
+
+class PictureTask final : public TrainingTask {
+ public:
+  PictureTask(const TrainRequest& request, PicturePreset preset, PictureData data, TrainSink& sink)
+      : preset_(std::move(preset)),
+        data_(std::move(data)),
+        out_(request.out),
+        sets_(request.sets),
+        seed_(request.seed),
+        device_(deviceOf(request.device)),
+        sink_(sink),
+        network_(std::make_shared<PictureNetwork>(preset_, request.seed, device_)),
+        model_(preset_, network_),
+        train_(data_.set.of(Split::kTrain)),
+        written_(preset_.kind) {
+    const auto all = static_cast<std::int64_t>(train_.size());
+    examples_ = request.examples > 0 ? std::min(request.examples, all) : all;
+    train_ = someOf(std::move(train_), static_cast<std::size_t>(examples_), kSubset + seed_);
+  }
+
+  Result<void> prepare() {
+    std::vector<std::uint32_t> held = data_.set.of(Split::kValid);
+    if (held.empty()) {
+      sink_.message("too few pieces for a validation split: validating on the training data");
+      held = train_;
+    }
+    auto valid = picturesOf(data_.set, someOf(std::move(held), kMostValidated, 20));
+    if (!valid) return fail(valid.error().message);
+    valid_ = std::move(*valid);
+    written_ = statisticsOf(preset_.kind, valid_);
+    if (!preset_.improved()) return {};
+    const auto some = picturesOf(data_.set, someOf(train_, kMostForMarginals, 21));
+    if (!some) return fail(some.error().message);
+    setMarginals(*some);
+    return {};
+  }
+
+  const Schedule& schedule() const override { return preset_.schedule; }
+  const Network& network() const override { return *network_; }
+  std::map<std::string, std::string> metadata() const override;
+  std::int64_t epochExamples() const override { return examples_; }
+  int batchSize() const override { return preset_.batch; }
+
+  void beginEpoch(int number) override {
+    epoch_ = number + 1;
+    order_.clear();
+    const auto stream = kOrder + static_cast<std::uint64_t>(number);
+    for (const std::uint32_t i : permutation(train_.size(), Rng(seed_, stream))) {
+      order_.push_back(train_[i]);
+    }
+  }
+
+  BatchLoss loss(const BatchPart& part, std::uint64_t seed) override;
+  Validation validate() override;
+  std::vector<std::pair<std::string, double>> figures() override;
+
+ private:
+  void setMarginals(const std::vector<Picture>& pictures);
+  at::Tensor batchOf(std::span<const std::uint32_t> entries, std::uint64_t seed) const;
+  at::Tensor adversarialLoss(const at::Tensor& real, std::int64_t batch, std::uint64_t seed);
+  at::Tensor autoencodingLoss(const at::Tensor& pictures, std::uint64_t seed);
+  at::Tensor mask(std::int64_t n, std::uint64_t seed) const;
+  void fitPrior();
+  Validation validateAutoencoder();
+  Validation validateAdversaries();
+  void leaveSheet(std::span<const Picture> pictures);
+
+  PicturePreset preset_;
+  PictureData data_;
+  fs::path out_;
+  std::string sets_;
+  std::uint64_t seed_;
+  at::Device device_;
+  TrainSink& sink_;
+  std::shared_ptr<PictureNetwork> network_;
+  PictureModel model_;
+  std::int64_t examples_ = 0;
+  std::vector<std::uint32_t> train_, order_;
+  std::vector<Picture> valid_;
+  PictureStatistics written_;
+  int epoch_ = 0;
+  bool sheetFailed_ = false;
+  Mean first_, second_, accuracy_;  // as figures() names them
+  Mean epochGenerator_, epochAccuracy_;
+  FailureWatch watch_;
+};
+
+std::map<std::string, std::string> PictureTask::metadata() const {
+  const std::map<std::string, std::string> titles{{kRollGan, "Roll GAN"},
+                                                  {kRollDcgan, "Roll DCGAN"},
+                                                  {kRollWganGp, "Roll WGAN-GP"},
+                                                  {kRollVae, "Roll VAE"}};
+  return {{"family", preset_.family},
+          {"preset", preset_.name},
+          {"config", pictureConfig(preset_)},
+          {"vocabulary",
+           fmt::format(R"({{"encoding":"picture","kind":"{}"}})", pictureKindId(preset_.kind))},
+          {"corpus", data_.hash},
+          {"sets", sets_},
+          {"licence", data_.licence},
+          {"title", fmt::format("{} ({})", titles.at(preset_.family), preset_.name)}};
+}
+
+void PictureTask::setMarginals(const std::vector<Picture>& pictures) {
+  const PictureShape s = shapeOf(preset_.kind);
+  std::vector<float> shares(static_cast<std::size_t>(s.keys * s.columns));
+  const float each = 1.0F / static_cast<float>(pictures.size());
+  // Where the network draws no levels, how light a cell is on average says as much.
+  const bool levels = preset_.vae();
+  for (const Picture& p : pictures) {
+    for (std::size_t i = 0; i < shares.size(); ++i) {
+      const float value = static_cast<float>(p.values[i]) / 255;
+      shares[i] += each * (levels ? value : static_cast<float>(value > 0));
+    }
+  }
+  network_->setMarginals(tensorOf(shares, {s.keys, s.columns}, device_));
+}
+
+at::Tensor PictureTask::batchOf(std::span<const std::uint32_t> entries, std::uint64_t seed) const {
+  std::vector<Picture> pictures;
+  Rng rng(seed, kAugment);
+  for (const std::uint32_t e : entries) {
+    auto picture = data_.set.picture(e);
+    if (!picture) throw std::runtime_error(picture.error().message);
+    pictures.push_back(preset_.transpose || preset_.noisyNotes > 0
+                           ? augmented(*picture, {preset_.transpose, preset_.noisyNotes}, rng)
+                           : std::move(*picture));
+  }
+  return tensorOfPictures(pictures, preset_.kind, device_);
+}
+
+BatchLoss PictureTask::loss(const BatchPart& part, std::uint64_t seed) {
+  const auto entries = examplesOf(order_, preset_.batch, part);
+  if (entries.empty()) return {};
+  at::Tensor pictures = batchOf(entries, seed);
+  // A batch is normalised by itself, for which it takes two.
+  if (pictures.size(0) == 1) pictures = pictures.repeat({2, 1, 1, 1});
+  const at::Tensor total = preset_.vae() ? autoencodingLoss(pictures, seed)
+                                         : adversarialLoss(pictures, part.batch, seed);
+  return {total, static_cast<std::int64_t>(entries.size())};
+}
+
+at::Tensor PictureTask::autoencodingLoss(const at::Tensor& pictures, std::uint64_t seed) {
+  const at::Tensor noise = normalNoise(pictures.size(0), preset_.latent, seed, device_);
+  const auto loss = autoencoderLoss(*network_, pictures, noise, preset_.freeBits, true);
+  first_.add(loss.reconstruction.item<double>());
+  second_.add(loss.divergence.item<double>());
+  return loss.reconstruction + preset_.beta * loss.priced;
+}
+
+// Ones, and zeros where the critic is not to see one half of some of the pictures.
+at::Tensor PictureTask::mask(std::int64_t n, std::uint64_t seed) const {
+  Rng rng(seed, kAugment + 1);
+  const std::int64_t columns = shapeOf(preset_.kind).columns;
+  at::Tensor out = at::ones({n, 1, 1, columns}, at::kFloat);
+  for (std::int64_t i = 0; i < n; ++i) {
+    const double u = rng.uniform();
+    if (u >= preset_.hidden) continue;
+    const std::int64_t from = u < preset_.hidden / 2 ? 0 : columns / 2;
+    out[i].slice(2, from, from + columns / 2).zero_();
+  }
+  return out.to(device_);
+}
+
+at::Tensor PictureTask::adversarialLoss(const at::Tensor& pictures, std::int64_t batch,
+                                        std::uint64_t seed) {
+  const std::int64_t n = pictures.size(0);
+  const bool generator = batch % preset_.criticSteps == preset_.criticSteps - 1;
+  const at::Tensor noise = normalNoise(n, preset_.latent, seed, device_);
+  at::Tensor drawn, real = pictures;
+  {
+    const at::AutoGradMode grad(generator);
+    drawn = network_->pictures(network_->logits(network_->latentsOf(noise), true));
+  }
+  if (preset_.hidden > 0) {
+    real = real * mask(n, seed);
+    drawn = drawn * mask(n, seed + 1);
+  }
+  const at::Tensor judgedReal = network_->judge(real, seed);
+  const at::Tensor judgedDrawn = network_->judge(drawn.detach(), seed + 1);
+  at::Tensor total = criticLoss(preset_.loss, judgedReal, judgedDrawn);
+  first_.add(total.item<double>());
+  const double right = criticAccuracy(preset_.loss, judgedReal, judgedDrawn);
+  accuracy_.add(right);
+  epochAccuracy_.add(right);
+  if (preset_.gradientPenalty > 0) {
+    total = total + preset_.gradientPenalty * gradientPenalty(*network_, real, drawn, seed);
+  }
+  // Seldom, and for as many steps at once: it is a step's most costly part.
+  constexpr std::int64_t kEvery = 8;
+  if (preset_.realPenalty > 0 && batch % kEvery == 0) {
+    total = total + preset_.realPenalty * kEvery * realPenalty(*network_, real, seed);
+  }
+  if (!generator) return total;
+  const at::Tensor own = generatorLoss(preset_.loss, network_->judge(drawn, seed + 2, true));
+  second_.add(own.item<double>());
+  epochGenerator_.add(own.item<double>());
+  total = total + own;
+  if (preset_.reconstruction == 0) return total;
+  const at::Tensor other = normalNoise(n, preset_.latent, seed + 3, device_);
+  const auto back = autoencoderLoss(*network_, pictures, other, preset_.freeBits, true);
+  return total + preset_.reconstruction * (back.reconstruction + preset_.beta * back.priced);
+}
+
+std::vector<std::pair<std::string, double>> PictureTask::figures() {
+  if (preset_.vae()) {
+    return {{"reconstruction (nats)", first_.take()}, {"divergence (nats)", second_.take()}};
+  }
+  return {{"critic loss", first_.take()},
+          {"generator loss", second_.take()},
+          {"critic accuracy", accuracy_.take()}};
+}
+
+Validation PictureTask::validate() {
+  if (preset_.improved()) fitPrior();
+  return preset_.vae() ? validateAutoencoder() : validateAdversaries();
+}
+
+void PictureTask::fitPrior() {
+  const auto some = picturesOf(data_.set, someOf(train_, kMostForPrior, 22));
+  if (!some) throw std::runtime_error(some.error().message);
+  std::vector<float> rows;
+  for (const Latent& l : model_.embed(*some)) rows.insert(rows.end(), l.begin(), l.end());
+  network_->fitPrior(
+      tensorOf(rows, {static_cast<std::int64_t>(some->size()), preset_.latent}, at::kCPU));
+}
+
+Validation PictureTask::validateAutoencoder() {
+  const ElboParts parts = negativeElbo(model_, valid_, 1);
+  std::vector<Picture> pairs;
+  const std::size_t shown = std::min(kSheet / 2, valid_.size());
+  const auto read = model_.draw(model_.embed(std::span(valid_).first(shown)));
+  for (std::size_t i = 0; i < shown; ++i) {
+    pairs.push_back(valid_[i]);
+    pairs.push_back(read[i].picture);
+  }
+  leaveSheet(pairs);
+  return {parts.reconstruction + parts.divergence, std::nullopt};
+}
+
+Validation PictureTask::validateAdversaries() {
+  const auto drawn = drawnPictures(model_, kDrawn, 1);
+  leaveSheet(std::span(drawn).first(kSheet));
+  const double accuracy = epochAccuracy_.take();
+  const double generator = epochGenerator_.take();
+  if (preset_.loss != AdversarialLoss::kWasserstein && watch_.failed(accuracy, generator)) {
+    sink_.message(fmt::format(
+        "convergence failure in epoch {}: the critic is right in {:.0f} % of the cases and the "
+        "generator's loss climbs ({:.2f}): it learns nothing more; try the preset improved, a "
+        "lower critic-rate, or more music",
+        epoch_, 100 * accuracy, generator));
+  }
+  return {1 - meanOverlap(statisticsOf(preset_.kind, drawn), written_), std::nullopt};
+}
+
+void PictureTask::leaveSheet(std::span<const Picture> pictures) {
+  std::error_code error;
+  fs::create_directories(runPicturesFolder(out_), error);
+  const auto written = writePictureSheet(pictures, kSheetColumns, runPictureFile(out_, epoch_));
+  if (!written && !std::exchange(sheetFailed_, true)) sink_.message(written.error().message);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<TrainingTask>> makePictureTask(const TrainRequest& request,
+                                                      PicturePreset preset, PictureData data,
+                                                      TrainSink& sink) {
+  auto task = std::make_unique<PictureTask>(request, std::move(preset), std::move(data), sink);
+  if (auto prepared = task->prepare(); !prepared) return fail(prepared.error().message);
+  return task;
+}
+
+}  // namespace incipit

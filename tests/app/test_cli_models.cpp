@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include <QCryptographicHash>
+#include <QJsonArray>
 #include <QtTest>
 
 #include "tests/app/cli_process.h"
@@ -71,6 +72,42 @@ class TestCliModels : public QObject {
     QVERIFY(Cli::read(cli_.path("t-1.mid")) != Cli::read(cli_.path("t-2.mid")));
     QCOMPARE(compose("single.mid", {"--seed", "5"}).status, 0);
     QVERIFY(Cli::read(cli_.path("t-1.mid")) == Cli::read(cli_.path("single.mid")));
+  }
+
+  // With the model of several tracks that comes with the program; one of one track says so.
+  void tracksGoOnTogether() {
+    using namespace incipit;
+    Document d = addTrack(newDocument(), "bass", 33).document;
+    for (int i = 0; i < 16; ++i) {
+      for (std::size_t t = 0; t < 2; ++t) {
+        Note n;
+        n.start = {i * 960};
+        n.length = {960};
+        n.pitch = static_cast<std::uint8_t>((t == 0 ? 64 : 40) + i % 4);
+        d = addNotes(d, d.tracks[t]->id, std::span(&n, 1)).document;
+      }
+    }
+    QVERIFY(writeMidiFile(d, cli_.path("two.mid").toStdString()));
+    const QString model = INCIPIT_SOURCE_DIR "/resources/models/event-lstm-improved.safetensors";
+    const QStringList all{"compose", "two.mid", "-o",     "both.mid", "--tracks", "all",
+                          "--bars",  "2",       "--seed", "1",        "--json"};
+    const Outcome o = cli_.run(all + QStringList{"--model", model});
+    QVERIFY2(o.status == 0, o.all());
+    const QJsonArray tracks = o.event("take")["tracks"].toArray();
+    QCOMPARE(tracks.size(), qsizetype{2});
+    int notes = 0;
+    for (const auto& t : tracks) {
+      QVERIFY2(t.toObject()["notes"].toInt() > 0, o.out);
+      notes += t.toObject()["notes"].toInt();
+    }
+    QCOMPARE(tracks[1].toObject()["name"].toString(), QString("bass"));
+    QCOMPARE(notesOf("both.mid"), 32 + notes);
+    const Outcome again = cli_.run({"compose", "--again", "both.mid", "--model", model});
+    QVERIFY2(again.status == 0, again.all());
+    QCOMPARE(again.out.count("equal"), 2);
+    const Outcome one = cli_.run(all + QStringList{"--model", "net.safetensors"});
+    QVERIFY(one.status != 0);
+    QVERIFY2(one.err.contains("one track at a time"), one.err);
   }
 
   void composeToStdout() {

@@ -149,8 +149,8 @@ class TestEventNetwork : public QObject {
     Rng rng(4);
     bool ends = false;
     for (int i = 0; i < 200; ++i) {
-      const EventWindow w = sampler.draw(40, rng);
-      QVERIFY(w.count >= 1 && w.count <= 40 && w.first + w.count <= w.piece->tokens.size());
+      const EventWindow w = sampler.draw(150, rng);
+      QVERIFY(w.count >= 1 && w.count <= 150 && w.first + w.count <= w.piece->tokens.size());
       QVERIFY(w.first == 0 || w.piece->tokens[w.first] == kEventBar);
       QVERIFY(w.piece->split == Split::kTrain);
       ends = ends || w.first + w.count == w.piece->tokens.size();

@@ -60,10 +60,10 @@ Result<void> setValue(Options& o, const std::string& name, std::string value) {
     return oneOf(name, o.theme, {"dark", "light"});
   } else if (name == "--scene") {
     o.scene = std::move(value);
-    return oneOf(
-        name, o.scene,
-        {"empty", "seed", "take", "training", "training-music", "training-runs", "training-compare",
-         "training-listen", "training-models", "recording", "midi-preferences"});
+    return oneOf(name, o.scene,
+                 {"empty", "seed", "take", "training", "training-music", "training-runs",
+                  "training-compare", "training-listen", "training-models", "recording",
+                  "midi-preferences", "lab-music", "lab-draw", "lab-map", "lab-timbre"});
   }
   return {};
 }
@@ -117,7 +117,8 @@ further files open in windows of their own.
       --scene NAME         what --screenshot shows: empty, seed, take, training,
                            training-music, training-runs, training-compare,
                            training-listen, training-models, recording,
-                           midi-preferences
+                           midi-preferences, lab-music, lab-draw, lab-map,
+                           lab-timbre
       --bench-start        print how long the window takes to appear, and memory
       --bench-paint        print how long the piano roll takes to draw
   -h, --help               print this text

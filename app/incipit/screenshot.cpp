@@ -14,6 +14,11 @@
 
 #include "core/compose/paths.h"
 #include "studio.h"
+#include "ui/lab/draw_page.h"
+#include "ui/lab/lab_window.h"
+#include "ui/lab/map_page.h"
+#include "ui/lab/music_page.h"
+#include "ui/lab/timbre_page.h"
 #include "ui/roll/roll_editor.h"
 #include "ui/theme/theme.h"
 #include "ui/training/compare_page.h"
@@ -35,6 +40,7 @@ constexpr int kTrainEpochs = 40;
 constexpr int kTrainExamples = 1024;
 constexpr int kCompareExamples = 200;
 constexpr int kCompareContinuations = 10;
+constexpr int kMapPoints = 2000;
 
 // Runs the event loop until `done` says so.
 bool waitFor(const std::function<bool()>& done, int longestMs = kLongestWaitMs) {
@@ -127,6 +133,44 @@ bool compare(MainWindow& window, const std::filesystem::path& music, bool listen
   return done && !page.comparison().comparison().models.empty();
 }
 
+// A page of the Lab at work, on the folder that the piece is from.
+bool experiment(MainWindow& window, const std::string& scene, const std::filesystem::path& music) {
+  LabWindow* lab = window.labWindow();
+  lab->show();
+  const QString folder = QString::fromStdString(music.string());
+  const auto press = [&](const char* button) {
+    auto* b = lab->findChild<QPushButton*>(button);
+    // The models are there once the engine has said what it can do.
+    if (!waitFor([&] { return b->isEnabled(); }, kLongestTrainingMs)) return false;
+    b->click();
+    return true;
+  };
+  bool done = false;
+  if (scene == "lab-music") {
+    lab->findChild<QLineEdit*>("labMusicFolderEdit")->setText(folder);
+    done = press("labMusicButton") && waitFor([&] { return !lab->music().running(); });
+  } else if (scene == "lab-draw") {
+    lab->showPage(LabWindow::Page::kDraw);
+    done = press("labDrawButton") && waitFor([&] { return !lab->draw().running(); });
+  } else if (scene == "lab-map") {
+    lab->showPage(LabWindow::Page::kMap);
+    lab->findChild<QLineEdit*>("labMapFolderEdit")->setText(folder);
+    lab->findChild<QSpinBox*>("labMapMostSpin")->setValue(kMapPoints);
+    done = press("labMapButton") && waitFor([&] { return !lab->map().running(); }) &&
+           lab->map().map() != nullptr;
+    if (done) lab->map().showMorph(0, static_cast<int>(lab->map().map()->points.size()) / 2);
+    done = done && waitFor([&] { return !lab->map().running(); });
+  } else {
+    lab->showPage(LabWindow::Page::kTimbre);
+    auto* program = lab->findChild<QComboBox*>("labTimbreProgramCombo");
+    constexpr int kGuitar = 24;
+    program->setCurrentIndex(program->findData(kGuitar));
+    done = press("labTimbreButton") && waitFor([&] { return !lab->timbre().running(); });
+  }
+  settle();
+  return done;
+}
+
 // A few bars are played as on a keyboard; the picture is taken while the last chord is held.
 bool record(MainWindow& window, Player& player) {
   constexpr int kMelody[] = {72, 76, 79, 77, 76, 74, 71, 74, 72, 67};
@@ -180,7 +224,7 @@ int takeScreenshot(const Options& options, int& argc, char** argv) {
   QApplication app(argc, argv);
   QTemporaryDir folder;
   const bool comparing = options.scene == "training-compare" || options.scene == "training-listen";
-  // What a picture compares and rates is not the user's.
+  // What a picture compares and rates is not the user's, nor are the folders that it shows.
   if (comparing) qputenv("XDG_DATA_HOME", folder.path().toUtf8());
   const Parts parts = makeParts(options);
   Services services = makeServices(options, parts);
@@ -191,7 +235,8 @@ int takeScreenshot(const Options& options, int& argc, char** argv) {
   const bool live = options.scene == "recording" || options.scene == "midi-preferences";
   if (!live) services.player = nullptr;
   services.autosaveFolder = folder.path().toStdString();
-  if (comparing) services.settingsFile = (folder.path() + "/settings.ini").toStdString();
+  if (comparing || options.scene.starts_with("lab-"))
+    services.settingsFile = (folder.path() + "/settings.ini").toStdString();
   MainWindow window(services);
   Preferences p = window.preferences();
   p.dark = options.theme != "light";
@@ -238,6 +283,11 @@ int takeScreenshot(const Options& options, int& argc, char** argv) {
     const std::filesystem::path music =
         options.files.empty() ? resourcePath("demos") : options.files.front().parent_path();
     good = compare(window, music, options.scene == "training-listen");
+  }
+  if (options.scene.starts_with("lab-")) {
+    const std::filesystem::path music =
+        options.files.empty() ? resourcePath("demos") : options.files.front().parent_path();
+    good = experiment(window, options.scene, music);
   }
   settle();
   const QPixmap picture = grabAll(window);

@@ -275,6 +275,12 @@ void MapPage::morphEnds() {
   });
 }
 
+void MapPage::showMorph(int from, int to) {
+  choose(from, Qt::ControlModifier);
+  choose(to, Qt::ControlModifier);
+  morphEnds();
+}
+
 void MapPage::moreLikeThis() {
   if (map_ == nullptr || chosen_ < 0) return;
   auto chosen = musicAt(chosen_);

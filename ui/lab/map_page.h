@@ -36,6 +36,8 @@ class MapPage : public QWidget {
   void start();
   bool running() const { return work_.running() || hearing_.running(); }
   const MusicMap* map() const { return map_.get(); }
+  // As if these points were chosen as A and B.
+  void showMorph(int from, int to);
 
  private:
   QWidget* buildForm();

@@ -21,7 +21,6 @@ ComparePage::ComparePage(const Parts& parts, std::function<Catalogue()> models,
                          std::function<JobRunner::Where()> worker, QWidget* parent)
     : QWidget(parent),
       jobs_(parts.jobs),
-      sound_(parts.sound),
       worker_(std::move(worker)),
       comparison_(parts.jobs),
       blind_(parts.jobs),
@@ -101,9 +100,7 @@ void ComparePage::startOrStop() {
   form_->save();
   std::vector<std::filesystem::path> files;
   for (const CheckpointInfo& m : form_->chosen()) files.push_back(m.path);
-  EvaluateRequest request = form_->request();
-  request.sound = sound_;
-  comparison_.start(worker_(), request, files);
+  comparison_.start(worker_(), form_->request(), files);
   showView(View::kFigures);
 }
 

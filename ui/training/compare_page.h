@@ -33,7 +33,6 @@ class ComparePage : public QWidget {
     JobRunner* jobs;
     Player* player;
     QSettings& settings;
-    std::shared_ptr<SoundStudio> sound = nullptr;  // what models of sound are measured with
   };
   enum class View { kFigures, kListen };
 
@@ -54,7 +53,6 @@ class ComparePage : public QWidget {
   void showState();
 
   JobRunner* jobs_;
-  std::shared_ptr<SoundStudio> sound_;
   std::function<JobRunner::Where()> worker_;
   ComparisonSession comparison_;
   BlindTest blind_;

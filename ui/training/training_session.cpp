@@ -8,9 +8,8 @@
 
 namespace incipit {
 
-TrainingSession::TrainingSession(JobRunner* jobs, std::shared_ptr<SoundStudio> sound,
-                                 QObject* parent)
-    : QObject(parent), jobs_(jobs), sound_(std::move(sound)), alive_(std::make_shared<QObject>()) {}
+TrainingSession::TrainingSession(JobRunner* jobs, QObject* parent)
+    : QObject(parent), jobs_(jobs), alive_(std::make_shared<QObject>()) {}
 
 TrainingSession::~TrainingSession() {
   if (job_ != nullptr) job_->cancel();
@@ -37,7 +36,6 @@ void TrainingSession::start(TrainRequest request, const std::string& lossUnit) {
     if (auto before = readRunHistory(historyPath(request.out))) run = std::move(*before);
     if (run.points.empty() && run_.request.out == request.out) run = std::move(run_);
   }
-  request.sound = sound_;
   resumed_ = request.resume.has_value();
   pausing_ = false;
   run.end = RunEnd::kNone;

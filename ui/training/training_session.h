@@ -24,9 +24,7 @@ class TrainingSession : public QObject {
   enum class State { kIdle, kRunning, kEnding, kPaused };
 
   // Without a JobRunner (nullptr) nothing can be started.
-  // `sound` is what families of sound learn from; may be null.
-  explicit TrainingSession(JobRunner* jobs, std::shared_ptr<SoundStudio> sound = nullptr,
-                           QObject* parent = nullptr);
+  explicit TrainingSession(JobRunner* jobs, QObject* parent = nullptr);
   ~TrainingSession() override;  // cancels; the job saves and ends on its worker
 
   State state() const { return state_; }
@@ -57,7 +55,6 @@ class TrainingSession : public QObject {
   void setState(State s);
 
   JobRunner* jobs_;
-  std::shared_ptr<SoundStudio> sound_;
   std::shared_ptr<TrainJob> job_;
   RunHistory run_;
   State state_ = State::kIdle;

@@ -21,15 +21,15 @@ TrainingWindow::TrainingWindow(const Parts& parts, std::function<Catalogue()> mo
                                QWidget* parent)
     : QWidget(parent, Qt::Window),
       parts_(parts),
-      training_(parts.jobs, parts.sound),
+      training_(parts.jobs),
       samples_(parts.jobs),
       form_(new TrainForm(parts.families, models, parts.settings)),
       train_(new TrainPage(training_, *form_, samples_, parts.session, parts.takes, parts.player)),
       music_(new CorpusPage(parts.jobs, [this] { return freeWorker(); })),
       runs_(new RunsPage(parts.settings, parts.jobs)),
-      compare_(new ComparePage(
-          {parts.session, parts.takes, parts.jobs, parts.player, parts.settings, parts.sound},
-          models, [this] { return freeWorker(); })),
+      compare_(
+          new ComparePage({parts.session, parts.takes, parts.jobs, parts.player, parts.settings},
+                          models, [this] { return freeWorker(); })),
       models_(new ModelsPage(models)),
       tabs_(new QTabWidget),
       alive_(std::make_shared<QObject>()) {

@@ -51,7 +51,6 @@ class TrainingWindow : public QWidget {
     Families& families;
     JobRunner* jobs;
     Player* player;
-    std::shared_ptr<SoundStudio> sound;  // may be null
     QSettings& settings;
   };
 

@@ -322,8 +322,7 @@ void MainWindow::setPreferences(const Preferences& preferences) {
 TrainingWindow* MainWindow::trainingWindow() {
   if (!train_.isNull()) return train_;
   train_ = new TrainingWindow(
-      {session_, takes_, families_, services_.jobs, services_.player, services_.sound, *settings_},
-      services_.models,
+      {session_, takes_, families_, services_.jobs, services_.player, *settings_}, services_.models,
       this);
   connect(train_, &TrainingWindow::progressChanged, status_, &StatusLine::setTrainingText);
   connect(train_, &TrainingWindow::trained, this, [this](const std::filesystem::path& checkpoint) {

@@ -26,7 +26,7 @@ struct SoundfontChoice {
 struct Services {
   Player* player = nullptr;            // outlives the window
   JobRunner* jobs = nullptr;           // outlives the window
-  std::shared_ptr<SoundStudio> sound;  // what models of sound learn from; null: none
+  std::shared_ptr<SoundStudio> sound;  // sound files and rendered tracks; null: none
   AudioExporter exportAudio;           // empty: audio export says that it is missing
   std::function<std::vector<SoundfontChoice>()> soundfonts;  // best first; empty: none
   std::function<Catalogue()> models;                         // installed checkpoints

@@ -4,15 +4,20 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
+#include <QSlider>
 #include <QSpinBox>
 #include <QtTest>
 
+#include "core/compose/paths.h"
+#include "core/compose/run_history.h"
+#include "core/compose/run_pictures.h"
 #include "core/edit/edits.h"
 #include "core/io/midi_file.h"
 #include "tests/core/compose/fake_studio.h"
 #include "tests/ui/studio.h"
 #include "ui/lab/draw_page.h"
 #include "ui/lab/lab_window.h"
+#include "ui/lab/learning_page.h"
 #include "ui/lab/map_page.h"
 #include "ui/lab/map_view.h"
 #include "ui/lab/music_page.h"
@@ -20,6 +25,7 @@
 #include "ui/lab/picture_panel.h"
 #include "ui/lab/picture_placing.h"
 #include "ui/lab/timbre_page.h"
+#include "ui/training/run_chart.h"
 
 using namespace incipit;
 using namespace incipit::test;
@@ -215,6 +221,62 @@ class TestLab : public QObject {
 
     b.click(page, "labMapMoreButton");
     QTRY_COMPARE(list->pictures().size(), std::size_t{13});
+  }
+
+  void aRunIsWatchedThroughItsEpochs() {
+    Bench b;
+    // A run that a trainer left: its history, and a sheet after each of three epochs.
+    const fs::path out = dataFolder() / "models" / "gan.safetensors";
+    fs::create_directories(runPicturesFolder(out));
+    class Quiet final : public TrainSink {
+      void message(const std::string& /*line*/) override {}
+      void point(const TrainPoint& /*p*/) override {}
+    } quiet;
+    {
+      RunRecorder recorder(quiet);
+      TrainRequest request;
+      request.family = "roll-gan";
+      request.preset = "improved";
+      request.out = out;
+      recorder.begin(request, "distance");
+      for (int epoch = 1; epoch <= 3; ++epoch) {
+        QImage sheet(40, 40, QImage::Format_RGB32);
+        sheet.fill(QColor(60 * epoch, 0, 0));
+        QVERIFY(sheet.save(QString::fromStdString(runPictureFile(out, epoch).string())));
+        TrainPoint p;
+        p.epoch = epoch;
+        p.step = 10 * epoch;
+        p.validationLoss = 1.0 / epoch;
+        p.figures = {{"critic accuracy", 0.5}, {"critic loss", 1.5}, {"generator loss", 0.7}};
+        recorder.point(p);
+      }
+      recorder.message("the critic is right nearly always");
+      recorder.end(RunEnd::kDone);
+    }
+    b.lab->showPage(LabWindow::Page::kLearning);
+    LearningPage& page = b.lab->learning();
+    QTRY_COMPARE(page.epochs(), 3);
+    QVERIFY(b.find<QComboBox>(page, "labRunCombo")->currentText().startsWith("gan: roll-gan"));
+    QCOMPARE(b.text(page, "labRunLabel"), QString("the critic is right nearly always"));
+    auto* slider = b.find<QSlider>(page, "labEpochSlider");
+    QCOMPARE(slider->value(), 2);
+    const auto red = [&] {
+      const QPixmap shown = b.find<QLabel>(page, "labRunSheet")->pixmap(Qt::ReturnByValue);
+      return qRed(shown.toImage().pixel(shown.width() / 2, shown.height() / 2));
+    };
+    QCOMPARE(red(), 180);
+    slider->setFocus();
+    QTest::keyClick(slider, Qt::Key_Home);
+    QCOMPARE(red(), 60);
+    const auto curves = [&](const char* chart) {
+      int drawn = 0;
+      for (const QAbstractSeries* s : b.find<RunChart>(page, chart)->chart()->series()) {
+        drawn += qobject_cast<const QLineSeries*>(s)->count() > 0 ? 1 : 0;
+      }
+      return drawn;
+    };
+    QCOMPARE(curves("labRunChart1"), 2);
+    QCOMPARE(curves("labRunChart2"), 1);
   }
 
   void aTrackChangesItsTimbreAndIsHeardInStep() {

@@ -13,6 +13,19 @@ namespace {
 // Batches are of one size, so that arithmetic does not depend on what else is drawn.
 constexpr std::size_t kTogether = 16;
 constexpr int kSettlingSteps = 8;
+constexpr float kLikely = 0.36F;
+
+// As notes, without greys. Of ticks, where voices that are not sure of their keys would be lost,
+// also with what is less than even.
+Picture settled(const PictureModel::Drawn& drawn) {
+  Picture picture = drawn.picture;
+  if (picture.kind == PictureKind::kTicks) {
+    for (std::size_t i = 0; i < picture.values.size(); ++i) {
+      picture.values[i] = drawn.on[i] >= kLikely ? 255 : 0;
+    }
+  }
+  return paintPicture(picture.kind, readPictures({&picture, 1}));
+}
 
 }  // namespace
 
@@ -47,10 +60,7 @@ std::vector<Latent> PictureModel::latents(std::uint64_t seed, std::uint64_t firs
   }
   for (int step = 0; preset_.improved() && step < kSettlingSteps; ++step) {
     std::vector<Picture> pictures;
-    // As notes, without greys.
-    for (const Drawn& d : draw(out)) {
-      pictures.push_back(paintPicture(kind(), readPictures({&d.picture, 1})));
-    }
+    for (const Drawn& d : draw(out)) pictures.push_back(settled(d));
     out = embed(pictures);
   }
   return out;

@@ -276,7 +276,7 @@ class TimbreFigures {
                         {{"clips", clips_},
                          {"its own sound through it, log-mel distance (dB)", reproduced_ / n},
                          {"times real time", seconds_ / std::max(1e-9, spent_)}});
-    if (!paired) return;
+    if (!paired || unprocessed_ <= 0) return;
     into.figures.insert(into.figures.end(),
                         {{"guitar as it is, log-mel distance (dB)", unprocessed_ / n},
                          {"guitar, best fixed equaliser (dB)", equalised_ / n},

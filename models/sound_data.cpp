@@ -112,6 +112,7 @@ class Renderer {
     const auto stored = storeClip(
         **wanted, heard.get(), static_cast<std::int64_t>(kClipSeconds * recipe_.sampleRate), into_);
     if (!stored) return tl::unexpected(stored.error());
+    if (static_cast<double>(*stored) < kLeastSeconds * recipe_.sampleRate) return SoundClip{};
     clip.frames = *stored;
     for (const SoundNote& n : soundNotes(*document)) {
       if (n.on < kClipSeconds) clip.notes.push_back(n);
@@ -276,6 +277,10 @@ Result<SoundData> readSoundData(const fs::path& data, const CorpusOptions& optio
   if (!store) return tl::unexpected(store.error());
   out.wanted = std::move(*store);
   const auto files = soundFilesIn(data);
+  if (files.empty()) {
+    sink.message(fmt::format("rendering up to {:g} minutes of music",
+                             recipe.trainMinutes + recipe.validMinutes + recipe.testMinutes));
+  }
   auto read = files.empty() ? fromMusic(data, options, *studio, recipe, stop, out)
                             : fromFiles(files, *studio, recipe, sink, stop, out);
   if (!read) return tl::unexpected(read.error());

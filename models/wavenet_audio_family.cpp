@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "core/encoding/mel.h"
 #include "models/family.h"
 #include "models/note_windows.h"
 #include "models/optimiser.h"
@@ -199,6 +200,49 @@ class WavenetAudioTask final : public TrainingTask {
   Schedule schedule_;
 };
 
+// What is to be played: so many samples of these notes, or (where the preset knows no notes) what
+// follows the primer.
+struct Performance {
+  std::vector<SoundNote> notes;
+  std::vector<float> primer;
+  std::int64_t frames = 0;
+  std::uint64_t seed = 1;
+};
+
+Result<Timbred> perform(const WavenetAudioWeights& weights, const Performance& what,
+                        const std::function<Result<void>(std::span<const float>)>& sink,
+                        const LabProgress& progress, const std::stop_token& stop) {
+  constexpr std::int64_t kBlock = 1600;
+  // What is drawn at 1 has the noise of the mu-law classes; a little less and it rings cleaner.
+  constexpr double kTemperature = 0.85;
+  const auto start = std::chrono::steady_clock::now();
+  const bool cued = weights.preset.notes();
+  WavenetPlayer player(weights);
+  Rng rng(what.seed, 50);
+  Timbred out;
+  std::int64_t before = kSilentClass;
+  std::vector<float> block;
+  std::vector<float> cues;
+  while (out.frames < what.frames && !stop.stop_requested()) {
+    block.resize(static_cast<std::size_t>(std::min(kBlock, what.frames - out.frames)));
+    cues.resize(cued ? block.size() * kNoteCues : 0);
+    noteCues(what.notes, out.frames, cues);
+    for (std::size_t i = 0; i < block.size(); ++i) {
+      player.logits(before, cued ? std::span(cues).subspan(i * kNoteCues, kNoteCues)
+                                 : std::span<const float>());
+      const auto at = static_cast<std::size_t>(out.frames) + i;
+      before = at < what.primer.size() ? classOf(what.primer[at]) : player.draw(rng, kTemperature);
+      block[i] = sampleOfClass(before);
+    }
+    if (auto taken = sink(block); !taken) return tl::unexpected(taken.error());
+    out.frames += std::ssize(block);
+    if (progress) progress(static_cast<double>(out.frames) / static_cast<double>(what.frames));
+  }
+  out.cancelled = out.frames < what.frames;
+  out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return out;
+}
+
 // Plays as many samples as the source has. Where the preset knows no notes, it goes on from the
 // source's first samples.
 class WavenetTimbre final : public Timbre {
@@ -208,58 +252,67 @@ class WavenetTimbre final : public Timbre {
 
   Result<Timbred> run(const TimbreRequest& request, const LabProgress& progress,
                       const std::stop_token& stop) const override {
-    const bool played = weights_.preset.notes();
-    if (played && request.notes == nullptr) {
-      return fail(
-          fmt::format("{} improved plays notes: give it a piece, not sound", kWavenetAudio));
-    }
-    const auto start = std::chrono::steady_clock::now();
-    const auto notes = played ? soundNotes(*request.notes) : std::vector<SoundNote>();
-    std::vector<float> primer;
-    if (!played) {
-      primer.resize(static_cast<std::size_t>(weights_.preset.reach()));
-      const auto got = request.source->read(primer);
+    Performance what;
+    what.frames = request.source->frames();
+    what.seed = request.seed;
+    if (weights_.preset.notes()) {
+      if (request.notes == nullptr) {
+        return fail(
+            fmt::format("{} improved plays notes: give it a piece, not sound", kWavenetAudio));
+      }
+      what.notes = soundNotes(*request.notes);
+    } else {
+      what.primer.resize(static_cast<std::size_t>(weights_.preset.reach()));
+      const auto got = request.source->read(what.primer);
       if (!got) return tl::unexpected(got.error());
-      primer.resize(*got);
+      what.primer.resize(*got);
     }
-    WavenetPlayer player(weights_);
-    Rng rng(request.seed, 50);
-    const std::int64_t all = request.source->frames();
-    Timbred out;
-    std::int64_t before = kSilentClass;
-    std::vector<float> block;
-    std::vector<float> cues;
-    while (out.frames < all) {
-      if (stop.stop_requested()) {
-        out.cancelled = true;
-        break;
-      }
-      block.resize(static_cast<std::size_t>(std::min(kBlock, all - out.frames)));
-      if (played) {
-        cues.resize(block.size() * kNoteCues);
-        noteCues(notes, out.frames, cues);
-      }
-      for (std::size_t i = 0; i < block.size(); ++i) {
-        player.logits(before, played ? std::span(cues).subspan(i * kNoteCues, kNoteCues)
-                                     : std::span<const float>());
-        const auto at = static_cast<std::size_t>(out.frames) + i;
-        before = at < primer.size() ? classOf(primer[at]) : player.draw(rng, kTemperature);
-        block[i] = sampleOfClass(before);
-      }
-      if (auto taken = request.sink(block); !taken) return tl::unexpected(taken.error());
-      out.frames += std::ssize(block);
-      if (progress) progress(static_cast<double>(out.frames) / static_cast<double>(all));
-    }
-    out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    return out;
+    return perform(weights_, what, request.sink, progress, stop);
   }
 
  private:
-  static constexpr std::int64_t kBlock = 1600;
-  // What is drawn at 1 has the noise of the mu-law classes; a little less and it rings cleaner.
-  static constexpr double kTemperature = 0.85;
   WavenetAudioWeights weights_;
 };
+
+// How far what it plays of some clips' beginnings is from how they sound, and how fast it plays.
+Result<void> addPlayed(const TensorFile& checkpoint, const SoundStore& store,
+                       const std::vector<SoundClip>& clips, const std::stop_token& stop,
+                       Evaluation& into) {
+  constexpr std::size_t kClips = 3;
+  constexpr std::int64_t kSeconds = 5;
+  const auto weights = wavenetAudioWeights(checkpoint);
+  if (!weights) return tl::unexpected(weights.error());
+  double distance = 0;
+  double frames = 0;
+  double spent = 0;
+  const auto some = std::span(clips).first(std::min(kClips, clips.size()));
+  for (const SoundClip& clip : some) {
+    Performance what{clip.notes, {}, std::min(kSeconds * kWavenetRate, clip.frames)};
+    std::vector<float> wanted(static_cast<std::size_t>(what.frames));
+    store.read(clip.at, wanted);
+    if (!weights->preset.notes()) {
+      what.primer.assign(
+          wanted.begin(),
+          wanted.begin() + std::min<std::int64_t>(weights->preset.reach(), what.frames));
+    }
+    std::vector<float> played;
+    const auto done = perform(
+        *weights, what,
+        [&](std::span<const float> s) -> Result<void> {
+          played.insert(played.end(), s.begin(), s.end());
+          return {};
+        },
+        {}, stop);
+    if (!done) return tl::unexpected(done.error());
+    distance += melDistance(played, wanted, kWavenetRate).plain / static_cast<double>(some.size());
+    frames += static_cast<double>(done->frames);
+    spent += done->seconds;
+  }
+  into.figures.insert(into.figures.end(),
+                      {{"played, log-mel distance to the rendering (dB)", distance},
+                       {"times real time", frames / kWavenetRate / std::max(1e-9, spent)}});
+  return {};
+}
 
 class WavenetAudioFamily final : public Family {
  public:
@@ -301,6 +354,12 @@ class WavenetAudioFamily final : public Family {
           fmt::format("{}: improved learns from music, whose notes are known; for sound "
                       "files use the preset published",
                       request.data.string()));
+    }
+    const ChunkLayout layout = layoutOf(preset);
+    if (chunksOf(data->train, layout).empty()) {
+      return fail(fmt::format(
+          "{}: holds no {:.1f} seconds in one piece, which is what {} layers see",
+          request.data.string(), static_cast<double>(layout.length) / kWavenetRate, preset.layers));
     }
     return std::make_unique<WavenetAudioTask>(request, preset, settings, std::move(*data), sink);
   }
@@ -349,6 +408,9 @@ class WavenetAudioFamily final : public Family {
     out.figures = {{"chunks", static_cast<double>(chunks.size())},
                    {"NLL (nats/sample)", v.loss},
                    {"class accuracy", *v.accuracy}};
+    if (auto played = addPlayed(checkpoint, data->wanted, clips, stop, out); !played) {
+      return tl::unexpected(played.error());
+    }
     out.cancelled = stop.stop_requested();
     return out;
   }

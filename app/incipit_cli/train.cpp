@@ -117,7 +117,8 @@ Verb addTrain(CLI::App& app) {
   CLI::App* c = app.add_subcommand("train", "Train a model on a folder of MIDI files");
   c->add_option(
        "DIR", o->data,
-       "Folder of MIDI files, one with a manifest.jsonl, or (frame families) sets of frames")
+       "Folder of MIDI files, one with a manifest.jsonl, or (frame families) sets of frames, or "
+       "(families of sound) of .wav, .flac and .ogg")
       ->required();
   c->add_option("--out,-o", o->out, "NAME.safetensors: the best; NAME.last.safetensors: the last")
       ->required()

@@ -95,7 +95,7 @@ class TestSoundNetworks : public QObject {
       }
       return most;
     };
-    QVERIFY2(differenceOf(440) < 1e-3, qPrintable(QString::number(differenceOf(440))));
+    QVERIFY2(differenceOf(440) < 5e-3, qPrintable(QString::number(differenceOf(440))));
     QVERIFY(differenceOf(6000) > 0.39);
   }
 

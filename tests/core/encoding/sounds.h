@@ -28,15 +28,14 @@ inline std::vector<float> noise(std::size_t count, std::uint64_t seed, double am
   return out;
 }
 
-// Gives `most` samples at a time, so that who reads must ask again.
 class MemoryReader final : public SoundReader {
  public:
-  MemoryReader(std::vector<float> samples, int sampleRate, std::size_t most = 1000)
-      : samples_(std::move(samples)), sampleRate_(sampleRate), most_(most) {}
+  MemoryReader(std::vector<float> samples, int sampleRate)
+      : samples_(std::move(samples)), sampleRate_(sampleRate) {}
   int sampleRate() const override { return sampleRate_; }
   std::int64_t frames() const override { return std::ssize(samples_); }
   Result<std::size_t> read(std::span<float> into) override {
-    const std::size_t n = std::min({into.size(), most_, samples_.size() - at_});
+    const std::size_t n = std::min(into.size(), samples_.size() - at_);
     std::copy_n(samples_.begin() + static_cast<std::ptrdiff_t>(at_), n, into.begin());
     at_ += n;
     return n;
@@ -45,7 +44,6 @@ class MemoryReader final : public SoundReader {
  private:
   std::vector<float> samples_;
   int sampleRate_;
-  std::size_t most_;
   std::size_t at_ = 0;
 };
 

@@ -86,6 +86,9 @@ class ImprovedNetwork final : public HilbertNetwork {
     basis_ = lappedBasis().to(device);
     heardBands_ = bandsOfRest(kHeard).to(device);
     filledBands_ = bandsOfRest(kBands).t().contiguous().to(device);
+    // What the loss does not hear stays silent.
+    const double heard = MelLayout{}.highest * 2 * kHop / kHilbertRate;
+    filledBands_.slice(1, static_cast<std::int64_t>(heard) - kExact).zero_();
     noise_ = fixedNoise(static_cast<std::int64_t>(curve.size()) / kHop + 1).to(device);
     Rng rng(seed, 9);
     const std::int64_t w = preset.width;

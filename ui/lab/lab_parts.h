@@ -23,7 +23,6 @@ struct LabParts {
   std::shared_ptr<SoundStudio> sound;  // may be null: no sound is read
   QSettings& settings;
   std::function<Catalogue()> models;
-  std::function<JobRunner::Where()> worker;  // the one that is free for long work
 };
 
 }  // namespace incipit

@@ -1,4 +1,6 @@
 // One piece of the Lab's work at a time on a worker: what it returns comes back to the GUI thread.
+// Somebody waits for it, so it runs on the interactive worker; the background worker stands still
+// where other programs keep the machine busy.
 //
 // Thread safety: GUI thread only, but `work`, which runs on the worker and takes values in.
 #pragma once

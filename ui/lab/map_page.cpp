@@ -145,7 +145,7 @@ void MapPage::start() {
   request.most = most_->value();
   using Made = std::shared_ptr<const MusicMap>;
   work_.ask<Made>(
-      parts_.worker(),
+      JobRunner::Where::kInteractive,
       [request](Lab& lab, const LabProgress& progress, const std::stop_token& stop) {
         return makeMusicMap(lab, request, progress, stop);
       },

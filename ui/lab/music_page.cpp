@@ -114,7 +114,7 @@ Result<MusicPage::Found> MusicPage::find(const MusicChoice& choice, const LabPro
 
 void MusicPage::start() {
   work_.start<Found>(
-      parts_.worker(),
+      JobRunner::Where::kInteractive,
       [choice = form_->choice()](const LabProgress& progress, const std::stop_token& stop) {
         return find(choice, progress, stop);
       },

@@ -219,7 +219,7 @@ void TimbrePage::start() {
   parts_.settings.setValue("lab/timbreFromTrack", fromTrack_->isChecked());
   running_ = *from;
   work_.ask<TimbreOutcome>(
-      parts_.worker(),
+      JobRunner::Where::kInteractive,
       [from = *from, model = model_->model(), out = outFile(), studio = parts_.sound](
           Lab& lab, const LabProgress& progress, const std::stop_token& stop) {
         return runTimbre(lab, *studio, model, from, out, progress, stop);

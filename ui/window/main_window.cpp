@@ -340,11 +340,8 @@ TrainingWindow* MainWindow::trainingWindow() {
 
 LabWindow* MainWindow::labWindow() {
   if (!lab_.isNull()) return lab_;
-  const auto worker = [this] {
-    return trainingRuns() ? JobRunner::Where::kInteractive : JobRunner::Where::kBackground;
-  };
   lab_ = new LabWindow({session_, transport_, families_, services_.jobs, services_.player,
-                        services_.sound, *settings_, services_.models, worker},
+                        services_.sound, *settings_, services_.models},
                        this);
   return lab_;
 }

@@ -40,6 +40,11 @@ Result<PictureData> readPictureData(const std::filesystem::path& data, const std
   return PictureData{std::move(*set), corpus->manifestHash, dataLicences(*corpus)};
 }
 
+std::vector<std::uint32_t> learntPart(const PictureSet& set, std::size_t most, std::uint64_t seed) {
+  constexpr std::uint64_t kSubset = 1'000'000;
+  return someOf(set.of(Split::kTrain), most, kSubset + seed);
+}
+
 std::vector<std::uint32_t> someOf(std::vector<std::uint32_t> entries, std::size_t most,
                                   std::uint64_t seed) {
   if (entries.size() <= most) return entries;

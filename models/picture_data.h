@@ -25,6 +25,12 @@ Result<PictureData> readPictureData(const std::filesystem::path& data, const std
                                     bool shippableOnly, PictureKind kind, TrainSink& sink,
                                     const std::stop_token& stop);
 
+// A run learns from a seeded part of the training split where it asks for fewer pictures; its
+// checkpoint says which, so that copies are looked for there.
+std::vector<std::uint32_t> learntPart(const PictureSet& set, std::size_t most, std::uint64_t seed);
+inline constexpr const char* kLearntPictures = "learnt_pictures";
+inline constexpr const char* kLearntSeed = "learnt_seed";
+
 // A seeded choice of at most `most` of these entries.
 std::vector<std::uint32_t> someOf(std::vector<std::uint32_t> entries, std::size_t most,
                                   std::uint64_t seed);

@@ -32,6 +32,18 @@ double meanNearest(const PictureNeighbours& learnt, std::span<const Picture> pic
   return sum / static_cast<double>(pictures.size());
 }
 
+// What a checkpoint learnt from, where this is the corpus; else the training split. A part of what
+// is very many.
+std::vector<std::uint32_t> learntBy(const TensorFile& checkpoint, const PictureData& data) {
+  const std::string count = metadataOf(checkpoint, kLearntPictures);
+  const bool same = metadataOf(checkpoint, "corpus") == data.hash && !count.empty();
+  auto all =
+      same ? learntPart(data.set, std::strtoull(count.c_str(), nullptr, 10),
+                        std::strtoull(metadataOf(checkpoint, kLearntSeed).c_str(), nullptr, 10))
+           : data.set.of(Split::kTrain);
+  return someOf(std::move(all), kMostLearnt, 23);
+}
+
 class PictureFamily final : public Family {
  public:
   explicit PictureFamily(const Told& told) : told_(told) {}
@@ -138,7 +150,7 @@ Result<Evaluation> PictureFamily::evaluate(const EvaluateRequest& request,
   }
   if (!progress(0.5)) return out;
   PictureNeighbours learnt(model.kind());
-  for (const std::uint32_t e : someOf(data->set.of(Split::kTrain), kMostLearnt, 23)) {
+  for (const std::uint32_t e : learntBy(checkpoint, *data)) {
     auto picture = data->set.picture(e);
     if (!picture) return fail(picture.error().message);
     learnt.add(*picture);

@@ -12,18 +12,8 @@ namespace {
 
 // Batches are of one size, so that arithmetic does not depend on what else is drawn.
 constexpr std::size_t kTogether = 16;
-constexpr int kSettlingSteps = 8;
-constexpr float kLikely = 0.36F;
 
-// As notes, without greys. Of ticks, where voices that are not sure of their keys would be lost,
-// also with what is less than even.
-Picture settled(const PictureModel::Drawn& drawn) {
-  Picture picture = drawn.picture;
-  if (picture.kind == PictureKind::kTicks) {
-    for (std::size_t i = 0; i < picture.values.size(); ++i) {
-      picture.values[i] = drawn.on[i] >= kLikely ? 255 : 0;
-    }
-  }
+Picture asNotes(const Picture& picture) {
   return paintPicture(picture.kind, readPictures({&picture, 1}));
 }
 
@@ -35,8 +25,12 @@ Result<std::shared_ptr<const PictureModel>> PictureModel::load(const TensorFile&
   auto network = std::make_shared<PictureNetwork>(*preset, 1, at::kCPU);
   TensorShapes expected;
   for (const auto& [name, p] : network->parameters()) expected.emplace_back(name, p.sizes().vec());
-  if (auto whole = checkTensors(checkpoint, expected); !whole) return fail(whole.error().message);
-  if (auto loaded = loadParameters(checkpoint, *network); !loaded) {
+  TensorFile file = checkpoint;
+  if (preset->improved() && file.find(kSettlingName) == nullptr) {
+    file.tensors.push_back({kSettlingName, {1}, {static_cast<float>(kMostSettling)}});
+  }
+  if (auto whole = checkTensors(file, expected); !whole) return fail(whole.error().message);
+  if (auto loaded = loadParameters(file, *network); !loaded) {
     return fail(loaded.error().message);
   }
   return std::make_shared<const PictureModel>(std::move(*preset), std::move(network));
@@ -45,8 +39,8 @@ Result<std::shared_ptr<const PictureModel>> PictureModel::load(const TensorFile&
 PictureModel::PictureModel(PicturePreset preset, std::shared_ptr<PictureNetwork> network)
     : preset_(std::move(preset)), network_(std::move(network)) {}
 
-std::vector<Latent> PictureModel::latents(std::uint64_t seed, std::uint64_t first,
-                                          std::size_t count, double temperature) const {
+std::vector<Latent> PictureModel::unsettled(std::uint64_t seed, std::uint64_t first,
+                                            std::size_t count, double temperature) const {
   const at::NoGradGuard noGrad;
   const at::Device device = network_->parameters().front().second.device();
   std::vector<Latent> out;
@@ -58,11 +52,20 @@ std::vector<Latent> PictureModel::latents(std::uint64_t seed, std::uint64_t firs
         network_->latentsOf(tensorOf(noise, {1, preset_.latent}, device)).to(at::kCPU).contiguous();
     out.emplace_back(row.data_ptr<float>(), row.data_ptr<float>() + noise.size());
   }
-  for (int step = 0; preset_.improved() && step < kSettlingSteps; ++step) {
-    std::vector<Picture> pictures;
-    for (const Drawn& d : draw(out)) pictures.push_back(settled(d));
-    out = embed(pictures);
-  }
+  return out;
+}
+
+std::vector<Latent> PictureModel::settled(std::span<const Latent> latents) const {
+  std::vector<Picture> pictures;
+  for (const Drawn& d : draw(latents)) pictures.push_back(asNotes(d.picture));
+  return embed(pictures);
+}
+
+std::vector<Latent> PictureModel::latents(std::uint64_t seed, std::uint64_t first,
+                                          std::size_t count, double temperature) const {
+  std::vector<Latent> out = unsettled(seed, first, count, temperature);
+  const int times = preset_.improved() ? network_->settling() : 0;
+  for (int i = 0; i < times; ++i) out = settled(out);
   return out;
 }
 

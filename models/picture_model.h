@@ -29,10 +29,14 @@ class PictureModel {
 
   // What the model draws by chance: numbers `first` on of `seed`, each a function of the two. The
   // spread is `temperature`. An improved model goes a few steps to and fro between pictures and
-  // latent numbers, which leads to where music is (Rezende et al. 2014, "Stochastic backpropagation
-  // and approximate inference in deep generative models").
+  // latent numbers (PictureNetwork::settling), which leads to where music is (Rezende et al. 2014,
+  // "Stochastic backpropagation and approximate inference in deep generative models").
   std::vector<Latent> latents(std::uint64_t seed, std::uint64_t first, std::size_t count,
                               double temperature) const;
+  // The same before such steps, and one of them.
+  std::vector<Latent> unsettled(std::uint64_t seed, std::uint64_t first, std::size_t count,
+                                double temperature) const;
+  std::vector<Latent> settled(std::span<const Latent> latents) const;
   struct Drawn {
     Picture picture;
     std::vector<float> on;  // how probable each cell [key][column] is, as drawn

@@ -11,15 +11,22 @@ namespace {
 constexpr double kSlope = 0.2;           // of the leaky ReLUs
 constexpr std::int64_t kFeatures = 128;  // of a segment
 constexpr std::int64_t kHidden = 384;    // between segments and a latent, or a judgement
+constexpr Stencils kDown = square({3, 2, 1, 1});
+constexpr Stencils kUp = square({4, 2, 1, 1});
+constexpr int kDowns = 4;  // of a critic
 constexpr double kStartLevel = 125.0 / 255;
 constexpr double kSoftest = 0.25;  // of the velocity channels
 
 at::Tensor leaky(const at::Tensor& x) { return at::leaky_relu(x, kSlope); }
 
+// 0 or 1 cells with the gradient of their probabilities.
+at::Tensor straightThrough(const at::Tensor& on, const at::Tensor& probabilities) {
+  return on + probabilities - probabilities.detach();
+}
+
 // 1 where a logit is above 0, else 0; the gradient is that of its probability.
 at::Tensor binary(const at::Tensor& logits) {
-  const at::Tensor probability = at::sigmoid(logits);
-  return (logits > 0).to(probability.scalar_type()) + probability - probability.detach();
+  return straightThrough((logits > 0).to(logits.scalar_type()), at::sigmoid(logits));
 }
 
 }  // namespace
@@ -37,12 +44,25 @@ PictureNetwork::PictureNetwork(const PicturePreset& preset, std::uint64_t seed, 
 }
 
 int PictureNetwork::doublings() const {
-  return preset_.vae() || preset_.kind != PictureKind::kTicks ? 3 : 4;
+  return preset_.vae() || preset_.improved() || preset_.kind != PictureKind::kTicks ? 3 : 4;
+}
+
+std::int64_t PictureNetwork::together() const {
+  if (!preset_.improved()) return 1;
+  return preset_.kind == PictureKind::kTicks ? 6 : 5;
+}
+
+Stencils PictureNetwork::columnsTogether() const {
+  return {{1, 1, 0, 0}, {together(), together(), 0, 0}};
+}
+
+Stencils PictureNetwork::criticStencils(int layer) const {
+  return preset_.improved() && layer == 1 ? columnsTogether() : kDown;
 }
 
 PictureNetwork::Size PictureNetwork::startSize() const {
   const int d = doublings();
-  return {shape_.keys >> d, shape_.columns >> d};
+  return {shape_.keys >> d, (shape_.columns / together()) >> d};
 }
 
 at::Tensor PictureNetwork::weight(const std::string& name, bool frozen) const {
@@ -65,11 +85,13 @@ void PictureNetwork::addLinear(const std::string& name, std::int64_t in, std::in
 }
 
 void PictureNetwork::addConvolution(const std::string& name, std::int64_t in, std::int64_t out,
-                                    std::int64_t kernel, bool transposed, Rng& rng) {
+                                    const Stencils& stencils, bool transposed, Rng& rng) {
   const std::int64_t first = transposed ? in : out;
   const std::int64_t second = transposed ? out : in;
-  add(name + ".weight", {first, second, kernel, kernel},
-      glorot(in * kernel * kernel, out * kernel * kernel), rng);
+  const std::int64_t rows = stencils.rows.kernel;
+  const std::int64_t columns = stencils.columns.kernel;
+  add(name + ".weight", {first, second, rows, columns},
+      glorot(in * rows * columns, out * rows * columns), rng);
   add(name + ".bias", {out}, 0, rng);
   if (preset_.spectral && name.starts_with("critic.")) addState(name + ".direction", {out}, 1);
 }
@@ -97,16 +119,18 @@ void PictureNetwork::addGenerator(Rng& rng) {
     addLinear("generator.out", width, cells, rng);
   } else if (preset_.layers == PictureLayers::kConvolutions) {
     const Size start = startSize();
-    std::int64_t channels = width << (doublings() - 1);
+    const bool own = preset_.improved();  // a layer that draws columns
+    std::int64_t channels = width << (own ? doublings() : doublings() - 1);
     addLinear("generator.start", latent, channels * start.keys * start.columns, rng);
     if (!preset_.vae()) addNorm("generator.start.norm", channels);
     for (int i = 1; i <= doublings(); ++i) {
-      const bool last = i == doublings();
+      const bool last = i == doublings() && !own;
       const std::string name = fmt::format("generator.up{}", i);
-      addConvolution(name, channels, last ? planes : channels / 2, 4, true, rng);
+      addConvolution(name, channels, last ? planes : channels / 2, kUp, true, rng);
       channels /= 2;
       if (!last && !preset_.vae()) addNorm(name + ".norm", channels);
     }
+    if (own) addConvolution("generator.columns", channels, planes, columnsTogether(), true, rng);
   } else {
     if (preset_.vae()) {
       addLinear("generator.segments", latent, segments_ * kFeatures, rng);
@@ -119,6 +143,7 @@ void PictureNetwork::addGenerator(Rng& rng) {
   }
   if (!preset_.improved()) return;
   add("generator.prior", {planes, shape_.keys, shape_.columns / segments_}, 0, rng);
+  addState(kSettlingName, {1}, kMostSettling);
   addState("generator.centre", {latent}, 0);
   addState("generator.spread", {latent, latent}, 0).copy_(at::eye(latent));
 }
@@ -133,11 +158,13 @@ void PictureNetwork::addCritic(Rng& rng) {
   } else if (preset_.layers == PictureLayers::kConvolutions) {
     std::int64_t in = shape_.channels;
     Size size{shape_.keys, shape_.columns};
-    for (int i = 1; i <= 4; ++i) {
+    for (int i = 1; i <= kDowns; ++i) {
       const std::int64_t out = width << (i - 1);
-      addConvolution(fmt::format("critic.down{}", i), in, out, 3, false, rng);
+      const Stencils stencils = criticStencils(i);
+      addConvolution(fmt::format("critic.down{}", i), in, out, stencils, false, rng);
       in = out;
-      size = {(size.keys + 1) / 2, (size.columns + 1) / 2};
+      size.keys = (size.keys + stencils.rows.stride - 1) / stencils.rows.stride;
+      size.columns = (size.columns + stencils.columns.stride - 1) / stencils.columns.stride;
     }
     const std::int64_t features = in * size.keys * size.columns;
     addLinear("critic.out", features, 1, rng);
@@ -164,7 +191,7 @@ void PictureNetwork::addEncoder(Rng& rng) {
   std::int64_t in = shape_.channels;
   for (int i = 1; i <= doublings(); ++i) {
     const std::int64_t out = width << (i - 1);
-    addConvolution(fmt::format("encoder.down{}", i), in, out, 3, false, rng);
+    addConvolution(fmt::format("encoder.down{}", i), in, out, kDown, false, rng);
     in = out;
   }
   const Size size = startSize();
@@ -207,13 +234,15 @@ at::Tensor PictureNetwork::normed(const std::string& name, const at::Tensor& x,
                                   bool learning) const {
   constexpr double kMomentum = 0.2;
   constexpr double kEpsilon = 1e-3;
-  return at::batch_norm(x, weight(name + ".scale"), weight(name + ".shift"), weight(name + ".mean"),
-                        weight(name + ".variance"), learning, kMomentum, kEpsilon, false);
+  return at::batch_norm(x.reshape({-1, x.size(-1)}), weight(name + ".scale"),
+                        weight(name + ".shift"), weight(name + ".mean"), weight(name + ".variance"),
+                        learning, kMomentum, kEpsilon, false)
+      .view_as(x);
 }
 
-at::Tensor PictureNetwork::convolved(const std::string& name, const at::Tensor& x, bool frozen,
-                                     bool learning) const {
-  return at::conv2d(x, critical(name, frozen, learning), weight(name + ".bias", frozen), 2, 1);
+at::Tensor PictureNetwork::convolved(const std::string& name, const at::Tensor& x,
+                                     const Stencils& stencils, bool frozen, bool learning) const {
+  return convolution(x, critical(name, frozen, learning), weight(name + ".bias", frozen), stencils);
 }
 
 at::Tensor PictureNetwork::segmentsOf(const at::Tensor& pictures) const {
@@ -249,6 +278,15 @@ void PictureNetwork::fitPrior(const at::Tensor& latents) {
   weight("generator.spread").copy_(at::linalg_cholesky(covariance));
 }
 
+int PictureNetwork::settling() const {
+  return std::clamp(static_cast<int>(weight(kSettlingName).item<float>()), 0, kMostSettling);
+}
+
+void PictureNetwork::setSettling(int times) {
+  const at::NoGradGuard noGrad;
+  weight(kSettlingName).fill_(times);
+}
+
 at::Tensor PictureNetwork::logits(const at::Tensor& latents, bool learning) const {
   const std::int64_t n = latents.size(0);
   const std::int64_t planes = preset_.planes();
@@ -261,13 +299,19 @@ at::Tensor PictureNetwork::logits(const at::Tensor& latents, bool learning) cons
     x = dense("generator.out", x).view({n, planes, shape_.keys, shape_.columns});
   } else if (preset_.layers == PictureLayers::kConvolutions) {
     const Size start = startSize();
-    x = dense("generator.start", x).view({n, -1, start.keys, start.columns});
+    x = channelsLast(dense("generator.start", x).view({n, -1, start.keys, start.columns}));
     if (!preset_.vae()) x = normed("generator.start.norm", x, learning);
     for (int i = 1; i <= doublings(); ++i) {
       const std::string name = fmt::format("generator.up{}", i);
-      x = at::conv_transpose2d(leaky(x), weight(name + ".weight"), weight(name + ".bias"), 2, 1);
-      if (i < doublings() && !preset_.vae()) x = normed(name + ".norm", x, learning);
+      x = transposedConvolution(leaky(x), weight(name + ".weight"), weight(name + ".bias"), kUp);
+      const bool last = i == doublings() && !preset_.improved();
+      if (!last && !preset_.vae()) x = normed(name + ".norm", x, learning);
     }
+    if (preset_.improved()) {
+      x = transposedConvolution(leaky(x), weight("generator.columns.weight"),
+                                weight("generator.columns.bias"), columnsTogether());
+    }
+    x = channelsFirst(x);
   } else {
     if (!preset_.vae()) x = leaky(dense("generator.start", x));
     x = leaky(dense("generator.segments", x)).view({n * segments_, kFeatures});
@@ -278,10 +322,29 @@ at::Tensor PictureNetwork::logits(const at::Tensor& latents, bool learning) cons
   return x;
 }
 
+at::Tensor PictureNetwork::likeliest(const at::Tensor& probabilities) const {
+  constexpr std::int64_t kMost = 24;  // on in a column or a second
+  const std::int64_t n = probabilities.size(0);
+  const std::int64_t parts = preset_.kind == PictureKind::kImage1 ? segments_ : shape_.columns;
+  // [n, parts, cells of a part]
+  const at::Tensor rows = probabilities.reshape({n, shape_.keys, parts, -1})
+                              .permute({0, 2, 1, 3})
+                              .reshape({n, parts, -1});
+  const at::Tensor count = rows.sum(2, /*keepdim=*/true).round().to(at::kLong).clamp_max(kMost);
+  const at::Tensor likely = std::get<0>(rows.topk(kMost, 2));
+  const at::Tensor least = likely.gather(2, (count - 1).clamp_min(0));
+  const at::Tensor on = (rows >= least).logical_and(count > 0).to(probabilities.scalar_type());
+  return on.reshape({n, parts, shape_.keys, -1})
+      .permute({0, 2, 1, 3})
+      .reshape({n, 1, shape_.keys, shape_.columns});
+}
+
 at::Tensor PictureNetwork::pictures(const at::Tensor& logits) const {
-  if (preset_.vae()) return at::sigmoid(logits);
-  if (!preset_.improved()) return (at::tanh(logits) + 1) / 2;
-  const at::Tensor on = binary(logits.slice(1, 0, 1));
+  if (!preset_.improved()) {
+    return preset_.vae() ? at::sigmoid(logits) : (at::tanh(logits) + 1) / 2;
+  }
+  const at::Tensor probability = at::sigmoid(logits.slice(1, 0, 1));
+  const at::Tensor on = straightThrough(likeliest(probability.detach()), probability);
   if (preset_.kind == PictureKind::kTicks) return on;
   const at::Tensor rest = logits.slice(1, 1);
   std::vector<at::Tensor> channels;
@@ -309,7 +372,7 @@ at::Tensor PictureNetwork::nats(const at::Tensor& logits, const at::Tensor& pict
     return at::binary_cross_entropy_with_logits(own, target, {}, {}, at::Reduction::None);
   };
   const auto sum = [](const at::Tensor& cells) { return cells.flatten(1).sum(1); };
-  if (preset_.vae()) return sum(each(logits, pictures));
+  if (!preset_.improved()) return sum(each(logits, pictures));
   const at::Tensor first = pictures.slice(1, 0, 1);
   const at::Tensor on = (first > 0).to(at::kFloat);
   at::Tensor out = sum(each(logits.slice(1, 0, 1), on));
@@ -338,11 +401,13 @@ at::Tensor PictureNetwork::features(const at::Tensor& pictures, std::optional<st
     x = leaky(judging("critic.dense1", segmentsOf(x), seed, frozen));
     return leaky(judging("critic.dense2", x, seed, frozen)).view({n, -1});
   }
-  for (int i = 1; i <= 4; ++i) {
-    x = leaky(convolved(fmt::format("critic.down{}", i), x, frozen, seed.has_value()));
+  x = channelsLast(x);
+  for (int i = 1; i <= kDowns; ++i) {
+    x = leaky(
+        convolved(fmt::format("critic.down{}", i), x, criticStencils(i), frozen, seed.has_value()));
     if (seed) x = drop(x, preset_.dropout, *seed + static_cast<std::uint64_t>(i));
   }
-  return x.reshape({n, -1});
+  return channelsFirst(x).reshape({n, -1});
 }
 
 at::Tensor PictureNetwork::judge(const at::Tensor& pictures, std::optional<std::uint64_t> seed,
@@ -363,9 +428,11 @@ PictureNetwork::Posterior PictureNetwork::encode(const at::Tensor& pictures) con
     x = leaky(dense("encoder.dense1", segmentsOf(pictures)));
     x = leaky(dense("encoder.dense2", x));
   } else {
+    x = channelsLast(x);
     for (int i = 1; i <= doublings(); ++i) {
-      x = leaky(convolved(fmt::format("encoder.down{}", i), x, false, false));
+      x = leaky(convolved(fmt::format("encoder.down{}", i), x, kDown, false, false));
     }
+    x = channelsFirst(x);
   }
   const auto halves = dense("encoder.out", x.reshape({n, -1})).chunk(2, 1);
   // What exp() can bear.

@@ -9,10 +9,14 @@
 
 #include <optional>
 
-#include "models/layers.h"
+#include "models/convolutions.h"
 #include "models/picture_presets.h"
 
 namespace incipit {
+
+// The number that settling() keeps, which checkpoints of 0.4.0 have not.
+inline constexpr const char* kSettlingName = "generator.settling";
+inline constexpr int kMostSettling = 8;
 
 class PictureNetwork final : public Network {
  public:
@@ -25,13 +29,22 @@ class PictureNetwork final : public Network {
   // (Ghosh et al. 2020, "From variational to deterministic autoencoders"). `improved` only.
   void fitPrior(const at::Tensor& latents);
 
+  // How often a drawing is read and drawn again before it is given: once turns greys into notes,
+  // often makes voices hold, and too often leaves only what is simplest. 8 where nothing else was
+  // found. `improved` only.
+  int settling() const;
+  void setSettling(int times);
+
   // [n, planes, keys, columns] of [n, latent]. While it learns, batches are normalised by
   // themselves.
   at::Tensor logits(const at::Tensor& latents, bool learning) const;
   // How improbable pictures are by logits, in nats, [n]. Of levels binary cross-entropy, where the
   // cell is on.
   at::Tensor nats(const at::Tensor& logits, const at::Tensor& pictures) const;
-  // The pictures of logits, and how probable it is that each cell is on, [n, keys, columns].
+  // The pictures of logits, and how probable it is that each cell is on, [n, keys, columns]. Of an
+  // improved network as many keys sound in a column as it expects, those most probable (of pictures
+  // of starts: as many start in a second): a voice that is unsure which of two keys it plays makes
+  // both less than even, but is not to fall silent. Their gradient is that of the probabilities.
   at::Tensor pictures(const at::Tensor& logits) const;
   at::Tensor probabilities(const at::Tensor& logits) const;
 
@@ -59,7 +72,7 @@ class PictureNetwork final : public Network {
   at::Tensor addState(const std::string& name, at::IntArrayRef shape, double value);
   void addLinear(const std::string& name, std::int64_t in, std::int64_t out, Rng& rng);
   void addConvolution(const std::string& name, std::int64_t in, std::int64_t out,
-                      std::int64_t kernel, bool transposed, Rng& rng);
+                      const Stencils& stencils, bool transposed, Rng& rng);
   void addNorm(const std::string& name, std::int64_t width);
   void addGenerator(Rng& rng);
   void addCritic(Rng& rng);
@@ -70,8 +83,10 @@ class PictureNetwork final : public Network {
   at::Tensor judging(const std::string& name, const at::Tensor& x,
                      std::optional<std::uint64_t> seed, bool frozen) const;
   at::Tensor normed(const std::string& name, const at::Tensor& x, bool learning) const;
-  at::Tensor convolved(const std::string& name, const at::Tensor& x, bool frozen,
-                       bool learning) const;
+  at::Tensor convolved(const std::string& name, const at::Tensor& x, const Stencils& stencils,
+                       bool frozen, bool learning) const;
+  // [n, 1, keys, columns], 0 or 1, of probabilities.
+  at::Tensor likeliest(const at::Tensor& probabilities) const;
   // What the critic's last layers judge by, [n, features].
   at::Tensor features(const at::Tensor& pictures, std::optional<std::uint64_t> seed,
                       bool frozen) const;
@@ -79,8 +94,13 @@ class PictureNetwork final : public Network {
   at::Tensor segmentsOf(const at::Tensor& pictures) const;
   at::Tensor fromSegments(const at::Tensor& rows, std::int64_t n, std::int64_t planes) const;
 
-  Size startSize() const;
+  // Of convolutions: how often both sides are doubled from startSize() on; how many columns
+  // improved draws, and judges, at once: what happens within an eighth or a quarter of a second.
   int doublings() const;
+  std::int64_t together() const;
+  Stencils columnsTogether() const;
+  Stencils criticStencils(int layer) const;
+  Size startSize() const;
 
   PicturePreset preset_;
   PictureShape shape_;

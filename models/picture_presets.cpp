@@ -43,12 +43,10 @@ PicturePreset published(const std::string& family) {
     p.layers = PictureLayers::kConvolutions;
     p.latent = 64;
     p.width = 32;
-    p.transpose = false;
     p.schedule.epochs = 30;
     return p;
   }
   adversarial(p);
-  p.transpose = false;
   if (family == kRollGan) {
     p.width = 1024;
     return p;
@@ -71,7 +69,6 @@ PicturePreset published(const std::string& family) {
 PicturePreset improved(const std::string& family) {
   PicturePreset p = published(family);
   p.name = "improved";
-  p.transpose = true;
   p.schedule.average = 0.999;
   if (family == kRollVae) {
     p.layers = PictureLayers::kSegments;
@@ -91,6 +88,7 @@ PicturePreset improved(const std::string& family) {
   p.schedule.rate = 0.0005;
   p.schedule.criticRate = 2;
   if (family == kRollDcgan) {
+    p.schedule.rate = 0.001;
     p.width = 16;
     p.dropout = 0;
     p.loss = AdversarialLoss::kHinge;
@@ -112,7 +110,7 @@ PicturePreset improved(const std::string& family) {
 
 int PicturePreset::planes() const {
   const int channels = shapeOf(kind).channels;
-  if (vae() || !improved()) return channels;
+  if (!improved()) return channels;
   // Whether a cell is on, and, where there are levels, which.
   return kind == PictureKind::kTicks ? 1 : channels + 1;
 }
@@ -131,6 +129,8 @@ std::vector<SettingInfo> pictureSettings(const PicturePreset& p) {
                                1, 1024));
   out.push_back(
       integerSetting("width", "Width", "Of the layer next to the cells", p.width, 8, 2048));
+  out.push_back(integerSetting("epoch", "Epoch", "Pictures in an epoch; 0: each once", p.epoch, 0,
+                               10'000'000));
   out.push_back(switchSetting("transpose", "Transpose",
                               "Pictures are moved by up to half an octave", p.transpose));
   out.push_back(numberSetting("pitch-noise", "Pitch noise",
@@ -172,6 +172,7 @@ void setPicturePreset(PicturePreset& p, const SettingValues& s) {
   p.kind = kindNamed(s.choice("kind"));
   p.latent = s.integer("latent");
   p.width = s.integer("width");
+  p.epoch = s.integer("epoch");
   p.transpose = s.on("transpose");
   p.noisyNotes = s.number("pitch-noise");
   if (p.vae() || p.improved()) {

@@ -58,13 +58,14 @@ struct PicturePreset {
   double beta = 1;             // weight of the Kullback-Leibler divergence
   double freeBits = 0;         // of each latent number, in nats, that cost nothing
   double noisyNotes = 0;       // share of the notes with noise in the pitch
-  bool transpose = true;
+  bool transpose = false;
   Schedule schedule;
   int batch = 64;
+  int epoch = 0;  // pictures in an epoch; 0: each once
 
   bool vae() const { return family == kRollVae; }
   bool improved() const { return name == "improved"; }
-  // Planes that a network draws for a kind of picture; of an improved generator what a cell is and
+  // Planes that a network draws for a kind of picture; of an improved network what a cell is and
   // whether it is on are apart.
   int planes() const;
 };

@@ -7,6 +7,7 @@
 
 #include "core/compose/run_pictures.h"
 #include "core/io/picture_file.h"
+#include "models/failure_watch.h"
 #include "models/note_windows.h"
 #include "models/picture_tensors.h"
 
@@ -14,7 +15,7 @@ namespace incipit {
 namespace fs = std::filesystem;
 namespace {
 
-enum Stream : std::uint64_t { kSubset = 1'000'000, kOrder = 2'000'000, kAugment = 3'000'000 };
+enum Stream : std::uint64_t { kOrder = 2'000'000, kAugment = 3'000'000 };
 
 constexpr std::size_t kMostValidated = 1024;  // pictures
 constexpr std::size_t kMostForMarginals = 2048;
@@ -43,26 +44,6 @@ class Mean {
   double last_ = 0;
 };
 
-// Says when the critic wins for good: the generator learns nothing from one that is always right.
-class FailureWatch {
- public:
-  // The means of an epoch. True where it is to be said, once a run.
-  bool failed(double accuracy, double generatorLoss) {
-    constexpr double kAlwaysRight = 0.97;
-    constexpr double kRise = 1.2;
-    const bool now = epochs_ > 0 && accuracy > kAlwaysRight && generatorLoss > kRise * lowest_;
-    lowest_ = epochs_ == 0 ? generatorLoss : std::min(lowest_, generatorLoss);
-    ++epochs_;
-    if (!now || said_) return false;
-    return said_ = true;
-  }
-
- private:
-  int epochs_ = 0;
-  double lowest_ = 0;
-  bool said_ = false;
-};
-
 class PictureTask final : public TrainingTask {
  public:
   PictureTask(const TrainRequest& request, PicturePreset preset, PictureData data, TrainSink& sink)
@@ -75,11 +56,13 @@ class PictureTask final : public TrainingTask {
         sink_(sink),
         network_(std::make_shared<PictureNetwork>(preset_, request.seed, device_)),
         model_(preset_, network_),
-        train_(data_.set.of(Split::kTrain)),
-        written_(preset_.kind) {
-    const auto all = static_cast<std::int64_t>(train_.size());
-    examples_ = request.examples > 0 ? std::min(request.examples, all) : all;
-    train_ = someOf(std::move(train_), static_cast<std::size_t>(examples_), kSubset + seed_);
+        written_(preset_.kind),
+        learnt_(preset_.kind) {
+    const std::size_t all = data_.set.of(Split::kTrain).size();
+    const std::size_t most =
+        request.examples > 0 ? static_cast<std::size_t>(request.examples) : all;
+    train_ = learntPart(data_.set, most, seed_);
+    examples_ = preset_.epoch > 0 ? preset_.epoch : std::ssize(train_);
   }
 
   Result<void> prepare() {
@@ -96,6 +79,7 @@ class PictureTask final : public TrainingTask {
     const auto some = picturesOf(data_.set, someOf(train_, kMostForMarginals, 21));
     if (!some) return fail(some.error().message);
     setMarginals(*some);
+    learnt_ = statisticsOf(preset_.kind, *some);
     return {};
   }
 
@@ -108,9 +92,14 @@ class PictureTask final : public TrainingTask {
   void beginEpoch(int number) override {
     epoch_ = number + 1;
     order_.clear();
-    const auto stream = kOrder + static_cast<std::uint64_t>(number);
-    for (const std::uint32_t i : permutation(train_.size(), Rng(seed_, stream))) {
-      order_.push_back(train_[i]);
+    // Pass after pass over the pictures, wherever epochs end.
+    const std::int64_t all = std::ssize(train_);
+    std::vector<std::uint32_t> pass;
+    for (std::int64_t i = number * examples_; i < (number + 1) * examples_; ++i) {
+      if (pass.empty() || i % all == 0) {
+        pass = permutation(train_.size(), Rng(seed_, kOrder + static_cast<std::uint64_t>(i / all)));
+      }
+      order_.push_back(train_[pass[static_cast<std::size_t>(i % all)]]);
     }
   }
 
@@ -125,6 +114,7 @@ class PictureTask final : public TrainingTask {
   at::Tensor autoencodingLoss(const at::Tensor& pictures, std::uint64_t seed);
   at::Tensor mask(std::int64_t n, std::uint64_t seed) const;
   void fitPrior();
+  void fitSettling();
   Validation validateAutoencoder();
   Validation validateAdversaries();
   void leaveSheet(std::span<const Picture> pictures);
@@ -138,10 +128,10 @@ class PictureTask final : public TrainingTask {
   TrainSink& sink_;
   std::shared_ptr<PictureNetwork> network_;
   PictureModel model_;
-  std::int64_t examples_ = 0;
+  std::int64_t examples_ = 0;  // of an epoch
   std::vector<std::uint32_t> train_, order_;
   std::vector<Picture> valid_;
-  PictureStatistics written_;
+  PictureStatistics written_, learnt_;  // of the validation split, of some of the training split
   int epoch_ = 0;
   bool sheetFailed_ = false;
   Mean first_, second_, accuracy_;  // as figures() names them
@@ -162,6 +152,8 @@ std::map<std::string, std::string> PictureTask::metadata() const {
           {"corpus", data_.hash},
           {"sets", sets_},
           {"licence", data_.licence},
+          {kLearntPictures, std::to_string(train_.size())},
+          {kLearntSeed, std::to_string(seed_)},
           {"title", fmt::format("{} ({})", titles.at(preset_.family), preset_.name)}};
 }
 
@@ -169,12 +161,9 @@ void PictureTask::setMarginals(const std::vector<Picture>& pictures) {
   const PictureShape s = shapeOf(preset_.kind);
   std::vector<float> shares(static_cast<std::size_t>(s.keys * s.columns));
   const float each = 1.0F / static_cast<float>(pictures.size());
-  // Where the network draws no levels, how light a cell is on average says as much.
-  const bool levels = preset_.vae();
   for (const Picture& p : pictures) {
     for (std::size_t i = 0; i < shares.size(); ++i) {
-      const float value = static_cast<float>(p.values[i]) / 255;
-      shares[i] += each * (levels ? value : static_cast<float>(value > 0));
+      shares[i] += p.values[i] > 0 ? each : 0;
     }
   }
   network_->setMarginals(tensorOf(shares, {s.keys, s.columns}, device_));
@@ -276,17 +265,41 @@ std::vector<std::pair<std::string, double>> PictureTask::figures() {
 }
 
 Validation PictureTask::validate() {
-  if (preset_.improved()) fitPrior();
+  if (preset_.improved()) {
+    fitPrior();
+    fitSettling();
+  }
   return preset_.vae() ? validateAutoencoder() : validateAdversaries();
 }
 
 void PictureTask::fitPrior() {
-  const auto some = picturesOf(data_.set, someOf(train_, kMostForPrior, 22));
+  // An epoch's worth at most: it is not to cost more than what was learnt in between.
+  const auto most = std::min(kMostForPrior, static_cast<std::size_t>(examples_));
+  const auto some = picturesOf(data_.set, someOf(train_, most, 22));
   if (!some) throw std::runtime_error(some.error().message);
   std::vector<float> rows;
   for (const Latent& l : model_.embed(*some)) rows.insert(rows.end(), l.begin(), l.end());
   network_->fitPrior(
       tensorOf(rows, {static_cast<std::int64_t>(some->size()), preset_.latent}, at::kCPU));
+}
+
+// As often as makes what is drawn most like what is learnt from.
+void PictureTask::fitSettling() {
+  constexpr std::size_t kCompared = 128;
+  std::vector<Latent> latents = model_.unsettled(2, 0, kCompared, 1);
+  double most = -1;
+  int best = kMostSettling;
+  for (int times = 1; times <= kMostSettling; ++times) {
+    latents = model_.settled(latents);
+    const bool power = (times & (times - 1)) == 0;
+    if (!power) continue;
+    PictureStatistics drawn(preset_.kind);
+    for (const auto& d : model_.draw(latents)) drawn.add(d.picture);
+    const double own = meanOverlap(drawn, learnt_);
+    if (own > most) best = times;
+    most = std::max(most, own);
+  }
+  network_->setSettling(best);
 }
 
 Validation PictureTask::validateAutoencoder() {
@@ -307,12 +320,8 @@ Validation PictureTask::validateAdversaries() {
   leaveSheet(std::span(drawn).first(kSheet));
   const double accuracy = epochAccuracy_.take();
   const double generator = epochGenerator_.take();
-  if (preset_.loss != AdversarialLoss::kWasserstein && watch_.failed(accuracy, generator)) {
-    sink_.message(fmt::format(
-        "convergence failure in epoch {}: the critic is right in {:.0f} % of the cases and the "
-        "generator's loss climbs ({:.2f}): it learns nothing more; try the preset improved, a "
-        "lower critic-rate, or more music",
-        epoch_, 100 * accuracy, generator));
+  if (preset_.loss != AdversarialLoss::kWasserstein) {
+    if (const auto failure = watch_.epoch(epoch_, accuracy, generator)) sink_.message(*failure);
   }
   return {1 - meanOverlap(statisticsOf(preset_.kind, drawn), written_), std::nullopt};
 }

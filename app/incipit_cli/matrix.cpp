@@ -99,7 +99,10 @@ Result<fs::path> trainCell(Engine& engine, const Options& o, const Cell& cell, C
   r.data = o.data;
   r.sets = o.sets;
   r.out = fs::path(o.folder) / (cell.name() + ".safetensors");
-  r.settings = {{"kind", cell.kind}};
+  // Epochs are equally long whatever the size, so that each cell is as often validated, and the
+  // slowest at least once.
+  constexpr const char* kEpoch = "2048";
+  r.settings = {{"kind", cell.kind}, {"epoch", kEpoch}};
   r.examples = cell.size;
   r.epochs = 100000;
   r.seed = o.seed;
@@ -160,6 +163,11 @@ Result<std::optional<Json>> measureCell(Engine& engine, const Options& o, const 
   Json j = resultJson(o, cell, *evaluation, warning);
   auto written = writeFileAtomically(file, j.dump(2) + "\n", false);
   if (!written) return tl::unexpected(written.error());
+  // What a run is gone on with, which a cell never is, is several times as large as its weights.
+  std::error_code ignored;
+  const fs::path out = fs::path(o.folder) / (cell.name() + ".safetensors");
+  fs::remove(statePath(out), ignored);
+  if (*checkpoint != lastPath(out)) fs::remove(lastPath(out), ignored);
   return j;
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numbers>
+#include <utility>
 
 namespace incipit {
 namespace {
@@ -13,7 +14,6 @@ namespace {
 constexpr double kMu = kSampleClasses - 1;
 const double kLogMu = std::log1p(kMu);
 
-constexpr int kHarmonics = 6;
 constexpr double kHighest = 7000;  // Hz; harmonics above are left out
 constexpr double kStroke = 0.02;   // seconds that a stroke is felt
 constexpr double kRelease = 0.1;   // seconds in which a note that ended dies away
@@ -35,13 +35,21 @@ void addCues(const SoundNote& n, std::int64_t from, std::span<float> out) {
     const double after = std::max(0.0, static_cast<double>(i) / rate - n.off);
     const double loud = n.velocity / 127.0 * std::exp(-age / ring - after / kRelease);
     const double turn = 2 * std::numbers::pi * std::fmod(hertz * age, 1.0);
-    double bright = 0;
-    for (int h = 2; h <= kHarmonics && h * hertz < kHighest; ++h) bright += std::sin(h * turn) / h;
     float* cue = out.data() + static_cast<std::size_t>(i - from) * kNoteCues;
-    cue[0] += static_cast<float>(loud * std::sin(turn));
-    cue[1] += static_cast<float>(loud * bright);
-    cue[2] += static_cast<float>(n.velocity / 127.0 * std::exp(-age / kStroke));
-    cue[3] += static_cast<float>(loud);
+    // Higher ones die away sooner. Each sine follows from the two before.
+    const double fading = std::exp(-age / (4 * ring));
+    const double twice = 2 * std::cos(turn);
+    double loudness = loud;
+    double before = 0;
+    double sine = std::sin(turn);
+    for (std::size_t h = 0; h < kHarmonics; ++h) {
+      if (static_cast<double>(h + 1) * hertz > kHighest) break;
+      cue[h] += static_cast<float>(loudness * sine);
+      loudness *= fading;
+      before = std::exchange(sine, twice * sine - before);
+    }
+    cue[kHarmonics] += static_cast<float>(n.velocity / 127.0 * std::exp(-age / kStroke));
+    cue[kHarmonics + 1] += static_cast<float>(loud);
   }
 }
 

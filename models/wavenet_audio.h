@@ -6,10 +6,13 @@
 // before goes through a stack of gated causal convolutions of dilations 1, 2, 4 ... (van den Oord
 // et al. 2016, "WaveNet"); their skip outputs, through a layer, choose the class.
 //
-// `improved` also knows the notes: to the embedding is added a layer over four numbers of the
-// sample to be chosen, made from the notes that sound then: their fundamentals as sines, their next
-// harmonics, what was just struck, and how loud they are together. So a note has its pitch from the
-// roll; its sound is learnt.
+// `improved` also knows the notes: to the embedding is added a layer over ten numbers of the sample
+// to be chosen, made from the notes that sound then: their first eight harmonics, each summed over
+// the notes, what was just struck, and how loud they are together (Wang, Takaki and Yamagishi 2019,
+// "Neural source-filter-based waveform model"). So a note has its pitch from the roll; its sound is
+// learnt. While it learns, the samples before are blurred, or silent, in most chunks: a network
+// that always sees the true ones leans on them alone, and loses the notes when it goes on from its
+// own.
 //
 // Thread safety: values are immutable; a WavenetPlayer is one thread's.
 #pragma once
@@ -32,7 +35,8 @@ inline constexpr const char* kWavenetAudio = "wavenet-audio";
 inline constexpr int kWavenetRate = 16000;
 inline constexpr int kSampleClasses = 256;
 inline constexpr std::int64_t kSilentClass = 128;
-inline constexpr std::size_t kNoteCues = 4;
+inline constexpr std::size_t kHarmonics = 8;
+inline constexpr std::size_t kNoteCues = kHarmonics + 2;
 
 std::int64_t classOf(float sample);  // of full scale -1..1; what is louder is clipped
 float sampleOfClass(std::int64_t c);
@@ -50,7 +54,7 @@ TensorShapes wavenetAudioTensors(const WavenetAudioPreset& preset);
 // One line for what is no whole checkpoint of the family.
 Result<WavenetAudioPreset> wavenetAudioCheckpoint(const TensorFile& file);
 
-// Of samples [from, from + out.size() / kNoteCues): fundamentals, harmonics, strokes, level.
+// Of samples [from, from + out.size() / kNoteCues): harmonics, strokes, level.
 void noteCues(std::span<const SoundNote> notes, std::int64_t from, std::span<float> out);
 
 struct WavenetAudioWeights {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "core/corpus/augment.h"
 #include "core/encoding/mel.h"
 #include "models/family.h"
 #include "models/note_windows.h"
@@ -14,7 +15,7 @@
 namespace incipit {
 namespace {
 
-enum Stream : std::uint64_t { kOrder = 2'000'000 };
+enum Stream : std::uint64_t { kOrder = 2'000'000, kBlur = 3'000'000 };
 
 // Samples [first, first + chunk.length) of a clip; the first `context` of them are not foreseen.
 struct ChunkLayout {
@@ -36,8 +37,30 @@ struct Score {
   std::int64_t samples = 0;
 };
 
+// The classes [from, from + count), `stride` apart, of a chunk as a network sees them that is to
+// learn what it will do with its own: often a little off, sometimes not there at all.
+void blur(std::span<std::int64_t> classes, std::size_t from, std::size_t stride, Rng& rng) {
+  constexpr double kTrue = 0.15;
+  constexpr double kAbsent = 0.4;
+  constexpr double kMostOff = 40;  // classes
+  const double u = rng.uniform();
+  if (u < kTrue) return;
+  const double off = kMostOff * rng.uniform();
+  for (std::size_t i = from; i < classes.size(); i += stride) {
+    std::int64_t& c = classes[i];
+    if (u < kTrue + kAbsent) {
+      c = kSilentClass;
+    } else {
+      c = std::clamp<std::int64_t>(c + std::lround(off * standardNormal(rng)), 0,
+                                   kSampleClasses - 1);
+    }
+  }
+}
+
+// `blurring` is that of a network that learns; else none.
 Score score(const WavenetAudioNetwork& network, const WavenetAudioPreset& preset,
-            const SoundStore& store, std::span<const Chunk> chunks, at::Device device) {
+            const SoundStore& store, std::span<const Chunk> chunks, at::Device device,
+            Rng* blurring = nullptr) {
   const ChunkLayout layout = layoutOf(preset);
   const auto steps = static_cast<std::size_t>(layout.length);
   const std::size_t batch = chunks.size();
@@ -65,7 +88,11 @@ Score score(const WavenetAudioNetwork& network, const WavenetAudioPreset& preset
       preset.notes()
           ? tensorOf(cues, {layout.length, n, static_cast<std::int64_t>(kNoteCues)}, device)
           : at::Tensor();
-  const at::Tensor logits = network.logits(all.slice(0, 0, layout.length), given)
+  if (blurring != nullptr) {
+    for (std::size_t b = 0; b < batch; ++b) blur(classes, b, batch, *blurring);
+  }
+  const at::Tensor before = tensorOf(classes, {layout.length + 1, n}, device);
+  const at::Tensor logits = network.logits(before.slice(0, 0, layout.length), given)
                                 .slice(0, layout.context)
                                 .reshape({-1, kSampleClasses});
   const at::Tensor target = all.slice(0, layout.context + 1).reshape({-1});
@@ -175,10 +202,12 @@ class WavenetAudioTask final : public TrainingTask {
     }
   }
 
-  BatchLoss loss(const BatchPart& own, std::uint64_t) override {
+  BatchLoss loss(const BatchPart& own, std::uint64_t seed) override {
     const auto part = examplesOf(order_, batch_, own);
     if (part.empty()) return {};
-    const Score s = score(network_, preset_, data_.wanted, part, device_);
+    Rng rng(seed, kBlur);
+    const Score s =
+        score(network_, preset_, data_.wanted, part, device_, preset_.notes() ? &rng : nullptr);
     return {s.nats / static_cast<double>(s.samples), s.samples, s.correct};
   }
 

@@ -26,8 +26,9 @@ Result<std::shared_ptr<const PictureModel>> PictureModel::load(const TensorFile&
   TensorShapes expected;
   for (const auto& [name, p] : network->parameters()) expected.emplace_back(name, p.sizes().vec());
   TensorFile file = checkpoint;
-  if (preset->improved() && file.find(kSettlingName) == nullptr) {
-    file.tensors.push_back({kSettlingName, {1}, {static_cast<float>(kMostSettling)}});
+  for (const auto& [name, value] : {kSettlingState, kFullnessState}) {
+    if (preset->improved() && file.find(name) == nullptr)
+      file.tensors.push_back({name, {1}, {value}});
   }
   if (auto whole = checkTensors(file, expected); !whole) return fail(whole.error().message);
   if (auto loaded = loadParameters(file, *network); !loaded) {

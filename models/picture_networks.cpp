@@ -143,7 +143,7 @@ void PictureNetwork::addGenerator(Rng& rng) {
   }
   if (!preset_.improved()) return;
   add("generator.prior", {planes, shape_.keys, shape_.columns / segments_}, 0, rng);
-  addState(kSettlingName, {1}, kMostSettling);
+  for (const auto& [name, value] : {kSettlingState, kFullnessState}) addState(name, {1}, value);
   addState("generator.centre", {latent}, 0);
   addState("generator.spread", {latent, latent}, 0).copy_(at::eye(latent));
 }
@@ -279,12 +279,19 @@ void PictureNetwork::fitPrior(const at::Tensor& latents) {
 }
 
 int PictureNetwork::settling() const {
-  return std::clamp(static_cast<int>(weight(kSettlingName).item<float>()), 0, kMostSettling);
+  return std::clamp(static_cast<int>(weight(kSettlingState.first).item<float>()), 0, kMostSettling);
 }
 
 void PictureNetwork::setSettling(int times) {
   const at::NoGradGuard noGrad;
-  weight(kSettlingName).fill_(times);
+  weight(kSettlingState.first).fill_(times);
+}
+
+double PictureNetwork::fullness() const { return weight(kFullnessState.first).item<double>(); }
+
+void PictureNetwork::setFullness(double share) {
+  const at::NoGradGuard noGrad;
+  weight(kFullnessState.first).fill_(share);
 }
 
 at::Tensor PictureNetwork::logits(const at::Tensor& latents, bool learning) const {
@@ -322,7 +329,7 @@ at::Tensor PictureNetwork::logits(const at::Tensor& latents, bool learning) cons
   return x;
 }
 
-at::Tensor PictureNetwork::likeliest(const at::Tensor& probabilities) const {
+at::Tensor PictureNetwork::likeliest(const at::Tensor& probabilities, double share) const {
   constexpr std::int64_t kMost = 24;  // on in a column or a second
   const std::int64_t n = probabilities.size(0);
   const std::int64_t parts = preset_.kind == PictureKind::kImage1 ? segments_ : shape_.columns;
@@ -330,7 +337,8 @@ at::Tensor PictureNetwork::likeliest(const at::Tensor& probabilities) const {
   const at::Tensor rows = probabilities.reshape({n, shape_.keys, parts, -1})
                               .permute({0, 2, 1, 3})
                               .reshape({n, parts, -1});
-  const at::Tensor count = rows.sum(2, /*keepdim=*/true).round().to(at::kLong).clamp_max(kMost);
+  const at::Tensor expected = share * rows.sum(2, /*keepdim=*/true);
+  const at::Tensor count = expected.round().to(at::kLong).clamp_max(kMost);
   const at::Tensor likely = std::get<0>(rows.topk(kMost, 2));
   const at::Tensor least = likely.gather(2, (count - 1).clamp_min(0));
   const at::Tensor on = (rows >= least).logical_and(count > 0).to(probabilities.scalar_type());
@@ -339,12 +347,13 @@ at::Tensor PictureNetwork::likeliest(const at::Tensor& probabilities) const {
       .reshape({n, 1, shape_.keys, shape_.columns});
 }
 
-at::Tensor PictureNetwork::pictures(const at::Tensor& logits) const {
+at::Tensor PictureNetwork::pictures(const at::Tensor& logits, bool learning) const {
   if (!preset_.improved()) {
     return preset_.vae() ? at::sigmoid(logits) : (at::tanh(logits) + 1) / 2;
   }
   const at::Tensor probability = at::sigmoid(logits.slice(1, 0, 1));
-  const at::Tensor on = straightThrough(likeliest(probability.detach()), probability);
+  const at::Tensor on =
+      straightThrough(likeliest(probability.detach(), learning ? 1 : fullness()), probability);
   if (preset_.kind == PictureKind::kTicks) return on;
   const at::Tensor rest = logits.slice(1, 1);
   std::vector<at::Tensor> channels;

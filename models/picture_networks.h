@@ -8,15 +8,17 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 
 #include "models/convolutions.h"
 #include "models/picture_presets.h"
 
 namespace incipit {
 
-// The number that settling() keeps, which checkpoints of 0.4.0 have not.
-inline constexpr const char* kSettlingName = "generator.settling";
+// What improved networks keep that checkpoints of 0.4.0 have not, and what those drew with.
 inline constexpr int kMostSettling = 8;
+inline constexpr std::pair<const char*, float> kSettlingState{"generator.settling", kMostSettling};
+inline constexpr std::pair<const char*, float> kFullnessState{"generator.fullness", 1};
 
 class PictureNetwork final : public Network {
  public:
@@ -34,6 +36,11 @@ class PictureNetwork final : public Network {
   // found. `improved` only.
   int settling() const;
   void setSettling(int times);
+  // Of how many keys are expected the share that is drawn: networks that are pulled two ways, by
+  // music and by a critic, expect too many or too few. 1 where nothing else was found. `improved`
+  // only.
+  double fullness() const;
+  void setFullness(double share);
 
   // [n, planes, keys, columns] of [n, latent]. While it learns, batches are normalised by
   // themselves.
@@ -45,7 +52,8 @@ class PictureNetwork final : public Network {
   // improved network as many keys sound in a column as it expects, those most probable (of pictures
   // of starts: as many start in a second): a voice that is unsure which of two keys it plays makes
   // both less than even, but is not to fall silent. Their gradient is that of the probabilities.
-  at::Tensor pictures(const at::Tensor& logits) const;
+  // While it learns, fullness() does not count.
+  at::Tensor pictures(const at::Tensor& logits, bool learning = false) const;
   at::Tensor probabilities(const at::Tensor& logits) const;
 
   // How real pictures are, [n]. `seed` is that of dropout, none where the network is asked only;
@@ -85,8 +93,8 @@ class PictureNetwork final : public Network {
   at::Tensor normed(const std::string& name, const at::Tensor& x, bool learning) const;
   at::Tensor convolved(const std::string& name, const at::Tensor& x, const Stencils& stencils,
                        bool frozen, bool learning) const;
-  // [n, 1, keys, columns], 0 or 1, of probabilities.
-  at::Tensor likeliest(const at::Tensor& probabilities) const;
+  // [n, 1, keys, columns], 0 or 1, of probabilities: as many as this share of their sum.
+  at::Tensor likeliest(const at::Tensor& probabilities, double share) const;
   // What the critic's last layers judge by, [n, features].
   at::Tensor features(const at::Tensor& pictures, std::optional<std::uint64_t> seed,
                       bool frozen) const;

@@ -114,7 +114,8 @@ class PictureTask final : public TrainingTask {
   at::Tensor autoencodingLoss(const at::Tensor& pictures, std::uint64_t seed);
   at::Tensor mask(std::int64_t n, std::uint64_t seed) const;
   void fitPrior();
-  void fitSettling();
+  double likeness(std::span<const Latent> latents) const;
+  void fitDrawing();
   Validation validateAutoencoder();
   Validation validateAdversaries();
   void leaveSheet(std::span<const Picture> pictures);
@@ -223,7 +224,7 @@ at::Tensor PictureTask::adversarialLoss(const at::Tensor& pictures, std::int64_t
   at::Tensor drawn, real = pictures;
   {
     const at::AutoGradMode grad(generator);
-    drawn = network_->pictures(network_->logits(network_->latentsOf(noise), true));
+    drawn = network_->pictures(network_->logits(network_->latentsOf(noise), true), true);
   }
   if (preset_.hidden > 0) {
     real = real * mask(n, seed);
@@ -267,7 +268,7 @@ std::vector<std::pair<std::string, double>> PictureTask::figures() {
 Validation PictureTask::validate() {
   if (preset_.improved()) {
     fitPrior();
-    fitSettling();
+    fitDrawing();
   }
   return preset_.vae() ? validateAutoencoder() : validateAdversaries();
 }
@@ -283,23 +284,42 @@ void PictureTask::fitPrior() {
       tensorOf(rows, {static_cast<std::int64_t>(some->size()), preset_.latent}, at::kCPU));
 }
 
-// As often as makes what is drawn most like what is learnt from.
-void PictureTask::fitSettling() {
+double PictureTask::likeness(std::span<const Latent> latents) const {
+  PictureStatistics drawn(preset_.kind);
+  for (const auto& d : model_.draw(latents)) drawn.add(d.picture);
+  return meanOverlap(drawn, learnt_);
+}
+
+// What makes what is drawn most like what is learnt from: how often it settles, and, a step of a
+// search that each validation goes on with, how full it is.
+void PictureTask::fitDrawing() {
   constexpr std::size_t kCompared = 128;
-  std::vector<Latent> latents = model_.unsettled(2, 0, kCompared, 1);
+  constexpr std::uint64_t kSeed = 2;
   double most = -1;
-  int best = kMostSettling;
+  int settling = kMostSettling;
+  std::vector<Latent> latents = model_.unsettled(kSeed, 0, kCompared, 1);
   for (int times = 1; times <= kMostSettling; ++times) {
     latents = model_.settled(latents);
     const bool power = (times & (times - 1)) == 0;
     if (!power) continue;
-    PictureStatistics drawn(preset_.kind);
-    for (const auto& d : model_.draw(latents)) drawn.add(d.picture);
-    const double own = meanOverlap(drawn, learnt_);
-    if (own > most) best = times;
+    const double own = likeness(latents);
+    if (own > most) settling = times;
     most = std::max(most, own);
   }
-  network_->setSettling(best);
+  network_->setSettling(settling);
+
+  constexpr double kStep = 1.08;
+  constexpr double kMostFull = 2;
+  const double before = network_->fullness();
+  double best = before;
+  for (const double share : {before / kStep, before * kStep}) {
+    if (share < 1 / kMostFull || share > kMostFull) continue;
+    network_->setFullness(share);
+    const double own = likeness(model_.latents(kSeed, 0, kCompared, 1));
+    if (own > most) best = share;
+    most = std::max(most, own);
+  }
+  network_->setFullness(best);
 }
 
 Validation PictureTask::validateAutoencoder() {

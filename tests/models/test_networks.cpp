@@ -61,6 +61,38 @@ double logSoftmax(std::span<const float> logits, int at, int excluded = -1) {
 class TestNetworks : public QObject {
   Q_OBJECT
  private Q_SLOTS:
+  // Our own Adam takes LibTorch's steps, with the decay of AdamW where there is one.
+  void adamIsLibTorchs_data() {
+    QTest::addColumn<double>("decay");
+    QTest::newRow("plain") << 0.0;
+    QTest::newRow("with weight decay") << 0.05;
+  }
+  void adamIsLibTorchs() {
+    QFETCH(double, decay);
+    torch::manual_seed(3);
+    const at::Tensor start = at::randn({37, 11});
+    const at::Tensor ours = start.clone().requires_grad_(true);
+    const at::Tensor theirs = start.clone().requires_grad_(true);
+    Schedule schedule;
+    schedule.beta1 = 0.8;
+    schedule.beta2 = 0.99;
+    schedule.weightDecay = decay;
+    Optimiser own({{"weight", ours}}, schedule);
+    torch::optim::AdamW reference({theirs}, torch::optim::AdamWOptions(0.01)
+                                                .betas({0.8, 0.99})
+                                                .eps(schedule.epsilon)
+                                                .weight_decay(decay));
+    for (int step = 0; step < 50; ++step) {
+      const at::Tensor gradient = at::randn_like(start) * (step % 7 == 0 ? 10 : 0.1);
+      ours.mutable_grad() = gradient.clone();
+      theirs.mutable_grad() = gradient.clone();
+      own.adam(0.01);
+      reference.step();
+    }
+    QVERIFY2(largest(ours, theirs) < 1e-5, qPrintable(QString::number(largest(ours, theirs))));
+    QVERIFY(largest(ours, start) > 0.1);
+  }
+
   void initTestCase() {
     at::set_num_threads(1);
     torch::manual_seed(1);

@@ -31,7 +31,7 @@ class TestPictureNetworks : public QObject {
     for (const PictureKind kind : kPictureKinds) {
       const PictureNetwork network(small(kRollGan, "improved", kind), 1, at::kCPU);
       const at::Tensor z = normalNoise(4, 5, 2, at::kCPU).requires_grad_(true);
-      const at::Tensor pictures = network.pictures(network.logits(z, true));
+      const at::Tensor pictures = network.pictures(network.logits(z, true), true);
       const at::Tensor first = pictures.detach().select(1, 0);
       const bool length = kind == PictureKind::kImage1;
       const at::Tensor level = at::abs(first - 125.0 / 255) < 1e-5;
@@ -139,7 +139,7 @@ class TestPictureNetworks : public QObject {
   // As many keys sound in a column as are expected to, none where none is: a voice that is unsure
   // of its key is not silent.
   void asManyKeysSoundAsAreExpected() {
-    const PictureNetwork network(small(kRollVae, "improved", PictureKind::kTicks), 1, at::kCPU);
+    PictureNetwork network(small(kRollVae, "improved", PictureKind::kTicks), 1, at::kCPU);
     at::Tensor chances = at::full({1, 1, 96, 96}, 0.001);
     const auto at = [&](std::int64_t key, std::int64_t column) {
       return chances[0][0][key][column];
@@ -155,6 +155,9 @@ class TestPictureNetworks : public QObject {
     QCOMPARE(drawn[60][10].item<float>() + drawn[64][10].item<float>(), 2.0F);
     QCOMPARE(drawn.select(1, 11).sum().item<float>(), 0.0F);
     QCOMPARE(drawn.select(1, 12).sum().item<float>(), 0.0F);
+    network.setFullness(1.5);
+    QCOMPARE(network.pictures(logits)[0][0].select(1, 10).sum().item<float>(), 3.0F);
+    QCOMPARE(network.pictures(logits, true)[0][0].select(1, 10).sum().item<float>(), 2.0F);
   }
 };
 

@@ -31,6 +31,15 @@ std::vector<std::filesystem::path> runFolders(const QSettings& settings) {
   return out;
 }
 
+// What the run said last; that its adversaries fail, whatever it said since.
+const RunMessage& worthSaying(const RunHistory& run) {
+  const auto failure =
+      std::find_if(run.messages.begin(), run.messages.end(), [](const RunMessage& m) {
+        return m.text.starts_with("convergence failure");
+      });
+  return failure != run.messages.end() ? *failure : run.messages.back();
+}
+
 }  // namespace
 
 LearningPage::LearningPage(const LabParts& parts, QWidget* parent)
@@ -161,7 +170,7 @@ void LearningPage::showRun() {
   if (any) {
     const RunHistory& run = runs_[static_cast<std::size_t>(run_->currentIndex())].run;
     curves.push_back({run_->currentText(), QString::fromStdString(run.lossUnit), run.points});
-    if (!run.messages.empty()) about_->setText(QString::fromStdString(run.messages.back().text));
+    if (!run.messages.empty()) about_->setText(QString::fromStdString(worthSaying(run).text));
   }
   losses_->setRuns(curves);
   accuracies_->setRuns(std::move(curves));

@@ -10,9 +10,8 @@
 // to be chosen, made from the notes that sound then: their first eight harmonics, each summed over
 // the notes, what was just struck, and how loud they are together (Wang, Takaki and Yamagishi 2019,
 // "Neural source-filter-based waveform model"). So a note has its pitch from the roll; its sound is
-// learnt. While it learns, the samples before are blurred, or silent, in most chunks: a network
-// that always sees the true ones leans on them alone, and loses the notes when it goes on from its
-// own.
+// learnt. It does not hear the samples before: with the true ones a network foresees the next and
+// needs no notes, and left alone with its own it goes on with whatever sounded last.
 //
 // Thread safety: values are immutable; a WavenetPlayer is one thread's.
 #pragma once

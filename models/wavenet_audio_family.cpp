@@ -3,7 +3,6 @@
 
 #include <chrono>
 
-#include "core/corpus/augment.h"
 #include "core/encoding/mel.h"
 #include "models/family.h"
 #include "models/note_windows.h"
@@ -15,7 +14,7 @@
 namespace incipit {
 namespace {
 
-enum Stream : std::uint64_t { kOrder = 2'000'000, kBlur = 3'000'000 };
+enum Stream : std::uint64_t { kOrder = 2'000'000 };
 
 // Samples [first, first + chunk.length) of a clip; the first `context` of them are not foreseen.
 struct ChunkLayout {
@@ -37,30 +36,8 @@ struct Score {
   std::int64_t samples = 0;
 };
 
-// The classes [from, from + count), `stride` apart, of a chunk as a network sees them that is to
-// learn what it will do with its own: often a little off, sometimes not there at all.
-void blur(std::span<std::int64_t> classes, std::size_t from, std::size_t stride, Rng& rng) {
-  constexpr double kTrue = 0.15;
-  constexpr double kAbsent = 0.4;
-  constexpr double kMostOff = 40;  // classes
-  const double u = rng.uniform();
-  if (u < kTrue) return;
-  const double off = kMostOff * rng.uniform();
-  for (std::size_t i = from; i < classes.size(); i += stride) {
-    std::int64_t& c = classes[i];
-    if (u < kTrue + kAbsent) {
-      c = kSilentClass;
-    } else {
-      c = std::clamp<std::int64_t>(c + std::lround(off * standardNormal(rng)), 0,
-                                   kSampleClasses - 1);
-    }
-  }
-}
-
-// `blurring` is that of a network that learns; else none.
 Score score(const WavenetAudioNetwork& network, const WavenetAudioPreset& preset,
-            const SoundStore& store, std::span<const Chunk> chunks, at::Device device,
-            Rng* blurring = nullptr) {
+            const SoundStore& store, std::span<const Chunk> chunks, at::Device device) {
   const ChunkLayout layout = layoutOf(preset);
   const auto steps = static_cast<std::size_t>(layout.length);
   const std::size_t batch = chunks.size();
@@ -88,10 +65,8 @@ Score score(const WavenetAudioNetwork& network, const WavenetAudioPreset& preset
       preset.notes()
           ? tensorOf(cues, {layout.length, n, static_cast<std::int64_t>(kNoteCues)}, device)
           : at::Tensor();
-  if (blurring != nullptr) {
-    for (std::size_t b = 0; b < batch; ++b) blur(classes, b, batch, *blurring);
-  }
-  const at::Tensor before = tensorOf(classes, {layout.length + 1, n}, device);
+  // What plays notes does not listen to itself.
+  const at::Tensor before = preset.notes() ? at::full_like(all, kSilentClass) : all;
   const at::Tensor logits = network.logits(before.slice(0, 0, layout.length), given)
                                 .slice(0, layout.context)
                                 .reshape({-1, kSampleClasses});
@@ -202,12 +177,10 @@ class WavenetAudioTask final : public TrainingTask {
     }
   }
 
-  BatchLoss loss(const BatchPart& own, std::uint64_t seed) override {
+  BatchLoss loss(const BatchPart& own, std::uint64_t) override {
     const auto part = examplesOf(order_, batch_, own);
     if (part.empty()) return {};
-    Rng rng(seed, kBlur);
-    const Score s =
-        score(network_, preset_, data_.wanted, part, device_, preset_.notes() ? &rng : nullptr);
+    const Score s = score(network_, preset_, data_.wanted, part, device_);
     return {s.nats / static_cast<double>(s.samples), s.samples, s.correct};
   }
 
@@ -243,7 +216,9 @@ Result<Timbred> perform(const WavenetAudioWeights& weights, const Performance& w
                         const LabProgress& progress, const std::stop_token& stop) {
   constexpr std::int64_t kBlock = 1600;
   // What is drawn at 1 has the noise of the mu-law classes; a little less and it rings cleaner.
-  constexpr double kTemperature = 0.85;
+  // Where the notes say what is to sound, the likeliest class is nearly always right.
+  constexpr double kFree = 0.85;
+  constexpr double kPlaying = 0.1;
   const auto start = std::chrono::steady_clock::now();
   const bool cued = weights.preset.notes();
   WavenetPlayer player(weights);
@@ -257,10 +232,12 @@ Result<Timbred> perform(const WavenetAudioWeights& weights, const Performance& w
     cues.resize(cued ? block.size() * kNoteCues : 0);
     noteCues(what.notes, out.frames, cues);
     for (std::size_t i = 0; i < block.size(); ++i) {
-      player.logits(before, cued ? std::span(cues).subspan(i * kNoteCues, kNoteCues)
-                                 : std::span<const float>());
+      player.logits(
+          cued ? kSilentClass : before,
+          cued ? std::span(cues).subspan(i * kNoteCues, kNoteCues) : std::span<const float>());
       const auto at = static_cast<std::size_t>(out.frames) + i;
-      before = at < what.primer.size() ? classOf(what.primer[at]) : player.draw(rng, kTemperature);
+      before = at < what.primer.size() ? classOf(what.primer[at])
+                                       : player.draw(rng, cued ? kPlaying : kFree);
       block[i] = sampleOfClass(before);
     }
     if (auto taken = sink(block); !taken) return tl::unexpected(taken.error());

@@ -151,6 +151,9 @@ Result<Spectrogram> spectrogramOf(SoundReader& sound, int columns, int bands,
   const auto width = static_cast<std::size_t>(bands);
   std::vector<double> sums(static_cast<std::size_t>(out.columns) * width);
   std::vector<int> counts(static_cast<std::size_t>(out.columns));
+  // Of a long sound some windows of each column are looked at.
+  constexpr std::int64_t kLooked = 16;
+  const std::int64_t every = std::max<std::int64_t>(1, hops / (out.columns * kLooked));
   // The first window is centred on the first sample.
   std::vector<float> window(static_cast<std::size_t>(layout.window));
   std::vector<float> now(width);
@@ -169,10 +172,12 @@ Result<Spectrogram> spectrogramOf(SoundReader& sound, int columns, int bands,
       if (*got == 0) break;
       have += *got;
     }
-    mel.powers(window, now);
-    const auto column = static_cast<std::size_t>(i * out.columns / hops);
-    for (std::size_t b = 0; b < width; ++b) sums[column * width + b] += now[b];
-    ++counts[column];
+    if (i % every == 0) {
+      mel.powers(window, now);
+      const auto column = static_cast<std::size_t>(i * out.columns / hops);
+      for (std::size_t b = 0; b < width; ++b) sums[column * width + b] += now[b];
+      ++counts[column];
+    }
     std::copy(window.begin() + static_cast<std::ptrdiff_t>(hop), window.end(), window.begin());
     fresh = hop;
   }

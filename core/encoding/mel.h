@@ -59,7 +59,8 @@ class MelAnalysis {
 constexpr double kSilentDecibels = -120;
 double decibels(double power);  // at least kSilentDecibels
 
-// A picture of a sound of any length: columns of equal time, each with the mean power of its bands.
+// A picture of a sound of any length: columns of equal time, each with the mean power of its bands
+// (of a long sound's columns at sixteen moments or a few more).
 struct Spectrogram {
   int columns = 0;  // fewer than asked for where the sound is short
   int bands = 0;

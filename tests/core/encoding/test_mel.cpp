@@ -92,6 +92,22 @@ class TestMel : public QObject {
     QVERIFY(std::abs(s->seconds - 2) < 1e-9);
   }
 
+  // Three hours took longer to draw than to change: of a long sound a part is looked at.
+  void longSoundIsShownWhole() {
+    std::vector<float> sound(20 * 44100);
+    const auto tone = sine(2000, 20, 44100);
+    sound.insert(sound.end(), tone.begin(), tone.end());
+    MemoryReader reader(sound, 44100);
+    const auto s = spectrogramOf(reader, 8, 40);
+    QVERIFY(s.has_value());
+    QCOMPARE(s->columns, 8);
+    for (int column = 0; column < 8; ++column) {
+      const auto from = s->levels.begin() + static_cast<std::ptrdiff_t>(column) * s->bands;
+      const float loudest = *std::max_element(from, from + s->bands);
+      QVERIFY(column < 4 ? loudest <= kSilentDecibels : loudest > -20);
+    }
+  }
+
   void shortSoundHasFewColumns() {
     for (const std::size_t length : {0U, 1U, 700U}) {
       MemoryReader reader(noise(length, 1), 44100);

@@ -37,15 +37,24 @@ Result<void> embedAll(Lab& lab, MusicMap& map, const LabProgress& progress,
   return {};
 }
 
+// A few pieces that are like no others do not squeeze the rest: what is farther out than nearly all
+// lies outside, where the view can be moved to.
+float reach(const std::vector<MapPoint>& points) {
+  constexpr double kNearlyAll = 0.995;
+  constexpr float kRoom = 1.25F;
+  std::vector<float> far{1e-6F};
+  for (const MapPoint& p : points) far.push_back(std::max(std::abs(p.x), std::abs(p.y)));
+  const auto most =
+      far.begin() + static_cast<std::ptrdiff_t>(kNearlyAll * static_cast<double>(far.size() - 1));
+  std::nth_element(far.begin(), most, far.end());
+  return std::min(kRoom * *most, *std::max_element(far.begin(), far.end()));
+}
+
 void layOutPlane(MusicMap& map) {
   map.plane = principalPlane(map.latents);
-  float most = 1e-6F;
-  for (const Latent& l : map.latents) {
-    map.points.push_back(map.plane.project(l));
-    most = std::max({most, std::abs(map.points.back().x), std::abs(map.points.back().y)});
-  }
-  map.unit = most;
-  for (MapPoint& p : map.points) p = {p.x / most, p.y / most};
+  for (const Latent& l : map.latents) map.points.push_back(map.plane.project(l));
+  map.unit = reach(map.points);
+  for (MapPoint& p : map.points) p = {p.x / map.unit, p.y / map.unit};
 }
 
 }  // namespace

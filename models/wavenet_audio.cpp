@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numbers>
+#include <numeric>
 #include <utility>
 
 namespace incipit {
@@ -171,6 +172,19 @@ std::int64_t WavenetPlayer::draw(Rng& rng, double temperature) {
     if (left < 0) return static_cast<std::int64_t>(c);
   }
   return std::max_element(chances_.begin(), chances_.end()) - chances_.begin();
+}
+
+float WavenetPlayer::mean(double temperature) {
+  static const auto samples = [] {
+    std::array<float, kSampleClasses> all{};
+    for (std::size_t c = 0; c < all.size(); ++c) {
+      all[c] = sampleOfClass(static_cast<std::int64_t>(c));
+    }
+    return all;
+  }();
+  chances_ = logits_;
+  softmax(chances_, temperature);
+  return std::inner_product(chances_.begin(), chances_.end(), samples.begin(), 0.0F);
 }
 
 }  // namespace incipit

@@ -73,6 +73,8 @@ class WavenetPlayer {
   std::span<const float> logits(std::int64_t before, std::span<const float> cues);
   // Draws the class from what logits() said last.
   std::int64_t draw(Rng& rng, double temperature);
+  // The mean sample of what logits() said last, -1..1: without the noise of the classes.
+  float mean(double temperature);
 
  private:
   const WavenetAudioWeights& weights_;

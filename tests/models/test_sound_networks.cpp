@@ -182,6 +182,29 @@ class TestSoundNetworks : public QObject {
     }
   }
 
+  // The colder, the nearer to the likeliest class's sample; never beyond what there is.
+  void theMeanSampleIsThatOfTheChances() {
+    const at::NoGradGuard noGrad;
+    WavenetAudioPreset p;
+    p.layers = 3;
+    const WavenetAudioNetwork network(p, 5, at::kCPU);
+    const auto weights = wavenetAudioWeights(fileOf(network, p));
+    QVERIFY(weights.has_value());
+    WavenetPlayer player(*weights);
+    const std::vector<float> cues(kNoteCues, 0.3F);
+    const auto logits = player.logits(kSilentClass, cues);
+    const auto likeliest = std::max_element(logits.begin(), logits.end()) - logits.begin();
+    QVERIFY(std::abs(player.mean(1e-4) - sampleOfClass(likeliest)) < 1e-5F);
+    double sum = 0;
+    double mean = 0;
+    for (std::size_t c = 0; c < logits.size(); ++c) {
+      const double chance = std::exp(logits[c]);
+      sum += chance;
+      mean += chance * sampleOfClass(static_cast<std::int64_t>(c));
+    }
+    QVERIFY(std::abs(player.mean(1) - mean / sum) < 1e-5);
+  }
+
   // Chunks of training and blocks of playing begin anywhere.
   void cuesDoNotDependOnWhereABlockBegins() {
     const std::vector<SoundNote> notes{{0, 0.5, 48, 100}, {0.1, 0.2, 60, 90}, {0.35, 1, 72, 60}};

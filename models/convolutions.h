@@ -1,8 +1,8 @@
 // Convolutions in two dimensions that are the same in their gradients' gradients, which a gradient
 // penalty needs. Images are [n, height, width, channels], so that what a kernel's row sees lies
 // together in memory: the patches of a whole batch are gathered into a matrix, and one product does
-// the rest. On a CPU that is faster than LibTorch's own as Debian builds it (`incipit-cli bench train`);
-// elsewhere LibTorch's are used. Both are tested against each other.
+// the rest. On a CPU that is faster than LibTorch's own as Debian builds it (`incipit-cli bench
+// train`); elsewhere LibTorch's are used. Both are tested against each other.
 //
 // Thread safety: free functions.
 #pragma once

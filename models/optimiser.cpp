@@ -18,7 +18,7 @@ struct AdamStep {
   float keep;  // what weight decay leaves
 };
 
-// One pass over memory instead of eight: large networks spend their time on it.
+// One pass over memory instead of one for each operation.
 void adamOnCpu(const AdamStep& s, float* __restrict p, const float* __restrict gradient,
                float* __restrict mean, float* __restrict square, std::int64_t n) {
   for (std::int64_t i = 0; i < n; ++i) {

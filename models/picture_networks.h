@@ -15,7 +15,7 @@
 
 namespace incipit {
 
-// What improved networks keep that checkpoints of 0.4.0 have not, and what those drew with.
+// What improved networks keep that checkpoints of 0.4.0 have not, and what it is for those.
 inline constexpr int kMostSettling = 8;
 inline constexpr std::pair<const char*, float> kSettlingState{"generator.settling", kMostSettling};
 inline constexpr std::pair<const char*, float> kFullnessState{"generator.fullness", 1};

@@ -156,6 +156,9 @@ class TestPictures : public QObject {
     QCOMPARE(said, 1);
     const auto history = readRunHistory(historyPath(r.out));
     QVERIFY(history.has_value());
+    QVERIFY(std::any_of(history->messages.begin(), history->messages.end(), [](const auto& m) {
+      return m.text.starts_with("convergence failure in epoch ");
+    }));
   }
 
   void everyKindIsLearnt_data() {

@@ -26,7 +26,7 @@ Result<std::shared_ptr<const PictureModel>> PictureModel::load(const TensorFile&
   TensorShapes expected;
   for (const auto& [name, p] : network->parameters()) expected.emplace_back(name, p.sizes().vec());
   TensorFile file = checkpoint;
-  for (const auto& [name, value] : {kSettlingState, kFullnessState}) {
+  for (const auto& [name, value] : kDrawingStates) {
     if (preset->improved() && file.find(name) == nullptr)
       file.tensors.push_back({name, {1}, {value}});
   }

@@ -14,20 +14,8 @@ constexpr std::int64_t kHidden = 384;    // between segments and a latent, or a 
 constexpr Stencils kDown = square({3, 2, 1, 1});
 constexpr Stencils kUp = square({4, 2, 1, 1});
 constexpr int kDowns = 4;  // of a critic
-constexpr double kStartLevel = 125.0 / 255;
-constexpr double kSoftest = 0.25;  // of the velocity channels
 
 at::Tensor leaky(const at::Tensor& x) { return at::leaky_relu(x, kSlope); }
-
-// 0 or 1 cells with the gradient of their probabilities.
-at::Tensor straightThrough(const at::Tensor& on, const at::Tensor& probabilities) {
-  return on + probabilities - probabilities.detach();
-}
-
-// 1 where a logit is above 0, else 0; the gradient is that of its probability.
-at::Tensor binary(const at::Tensor& logits) {
-  return straightThrough((logits > 0).to(logits.scalar_type()), at::sigmoid(logits));
-}
 
 }  // namespace
 
@@ -143,7 +131,7 @@ void PictureNetwork::addGenerator(Rng& rng) {
   }
   if (!preset_.improved()) return;
   add("generator.prior", {planes, shape_.keys, shape_.columns / segments_}, 0, rng);
-  for (const auto& [name, value] : {kSettlingState, kFullnessState}) addState(name, {1}, value);
+  addDrawingStates();
   addState("generator.centre", {latent}, 0);
   addState("generator.spread", {latent, latent}, 0).copy_(at::eye(latent));
 }
@@ -278,22 +266,6 @@ void PictureNetwork::fitPrior(const at::Tensor& latents) {
   weight("generator.spread").copy_(at::linalg_cholesky(covariance));
 }
 
-int PictureNetwork::settling() const {
-  return std::clamp(static_cast<int>(weight(kSettlingState.first).item<float>()), 0, kMostSettling);
-}
-
-void PictureNetwork::setSettling(int times) {
-  const at::NoGradGuard noGrad;
-  weight(kSettlingState.first).fill_(times);
-}
-
-double PictureNetwork::fullness() const { return weight(kFullnessState.first).item<double>(); }
-
-void PictureNetwork::setFullness(double share) {
-  const at::NoGradGuard noGrad;
-  weight(kFullnessState.first).fill_(share);
-}
-
 at::Tensor PictureNetwork::logits(const at::Tensor& latents, bool learning) const {
   const std::int64_t n = latents.size(0);
   const std::int64_t planes = preset_.planes();
@@ -327,74 +299,6 @@ at::Tensor PictureNetwork::logits(const at::Tensor& latents, bool learning) cons
   }
   if (preset_.improved()) x = x + weight("generator.prior").repeat({1, 1, segments_});
   return x;
-}
-
-at::Tensor PictureNetwork::likeliest(const at::Tensor& probabilities, double share) const {
-  constexpr std::int64_t kMost = 24;  // on in a column or a second
-  const std::int64_t n = probabilities.size(0);
-  const std::int64_t parts = preset_.kind == PictureKind::kImage1 ? segments_ : shape_.columns;
-  // [n, parts, cells of a part]
-  const at::Tensor rows = probabilities.reshape({n, shape_.keys, parts, -1})
-                              .permute({0, 2, 1, 3})
-                              .reshape({n, parts, -1});
-  const at::Tensor expected = share * rows.sum(2, /*keepdim=*/true);
-  const at::Tensor count = expected.round().to(at::kLong).clamp_max(kMost);
-  const at::Tensor likely = std::get<0>(rows.topk(kMost, 2));
-  const at::Tensor least = likely.gather(2, (count - 1).clamp_min(0));
-  const at::Tensor on = (rows >= least).logical_and(count > 0).to(probabilities.scalar_type());
-  return on.reshape({n, parts, shape_.keys, -1})
-      .permute({0, 2, 1, 3})
-      .reshape({n, 1, shape_.keys, shape_.columns});
-}
-
-at::Tensor PictureNetwork::pictures(const at::Tensor& logits, bool learning) const {
-  if (!preset_.improved()) {
-    return preset_.vae() ? at::sigmoid(logits) : (at::tanh(logits) + 1) / 2;
-  }
-  const at::Tensor probability = at::sigmoid(logits.slice(1, 0, 1));
-  const at::Tensor on =
-      straightThrough(likeliest(probability.detach(), learning ? 1 : fullness()), probability);
-  if (preset_.kind == PictureKind::kTicks) return on;
-  const at::Tensor rest = logits.slice(1, 1);
-  std::vector<at::Tensor> channels;
-  for (std::int64_t i = 0; i < shape_.channels; ++i) {
-    const at::Tensor own = rest.slice(1, i, i + 1);
-    if (i == 0 && preset_.kind != PictureKind::kImage1) {
-      channels.push_back(on * (1 - (1 - kStartLevel) * binary(own)));
-    } else if (i == 1) {
-      channels.push_back(on * (kSoftest + (1 - kSoftest) * at::sigmoid(own)));
-    } else {
-      channels.push_back(on * at::sigmoid(own));
-    }
-  }
-  return at::cat(channels, 1);
-}
-
-at::Tensor PictureNetwork::probabilities(const at::Tensor& logits) const {
-  const at::Tensor first = logits.select(1, 0);
-  if (preset_.vae() || preset_.improved()) return at::sigmoid(first);
-  return (at::tanh(first) + 1) / 2;
-}
-
-at::Tensor PictureNetwork::nats(const at::Tensor& logits, const at::Tensor& pictures) const {
-  const auto each = [](const at::Tensor& own, const at::Tensor& target) {
-    return at::binary_cross_entropy_with_logits(own, target, {}, {}, at::Reduction::None);
-  };
-  const auto sum = [](const at::Tensor& cells) { return cells.flatten(1).sum(1); };
-  if (!preset_.improved()) return sum(each(logits, pictures));
-  const at::Tensor first = pictures.slice(1, 0, 1);
-  const at::Tensor on = (first > 0).to(at::kFloat);
-  at::Tensor out = sum(each(logits.slice(1, 0, 1), on));
-  for (std::int64_t i = 0; i + 1 < logits.size(1); ++i) {
-    at::Tensor target = pictures.slice(1, i, i + 1);
-    if (i == 0 && preset_.kind != PictureKind::kImage1) {
-      target = (first < (1 + kStartLevel) / 2).to(at::kFloat);
-    } else if (i == 1) {
-      target = ((target - kSoftest) / (1 - kSoftest)).clamp(0, 1);
-    }
-    out = out + sum(on * each(logits.slice(1, i + 1, i + 2), target));
-  }
-  return out;
 }
 
 at::Tensor PictureNetwork::features(const at::Tensor& pictures, std::optional<std::uint64_t> seed,
@@ -446,14 +350,6 @@ PictureNetwork::Posterior PictureNetwork::encode(const at::Tensor& pictures) con
   const auto halves = dense("encoder.out", x.reshape({n, -1})).chunk(2, 1);
   // What exp() can bear.
   return {halves[0], halves[1].clamp(-12, 8)};
-}
-
-void PictureNetwork::setMarginals(const at::Tensor& shares) {
-  const at::NoGradGuard noGrad;
-  constexpr double kLeast = 0.002;
-  const at::Tensor mean =
-      shares.view({shape_.keys, segments_, -1}).mean(1).clamp(kLeast, 1 - kLeast);
-  weight("generator.prior").detach().select(0, 0).copy_(at::log(mean / (1 - mean)));
 }
 
 }  // namespace incipit

@@ -7,6 +7,7 @@
 // Thread safety: one thread at a time while it learns; afterwards what is const by several.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -19,6 +20,8 @@ namespace incipit {
 inline constexpr int kMostSettling = 8;
 inline constexpr std::pair<const char*, float> kSettlingState{"generator.settling", kMostSettling};
 inline constexpr std::pair<const char*, float> kFullnessState{"generator.fullness", 1};
+inline constexpr std::pair<const char*, float> kDitherState{"generator.dither", 0};
+inline constexpr std::array kDrawingStates{kSettlingState, kFullnessState, kDitherState};
 
 class PictureNetwork final : public Network {
  public:
@@ -41,6 +44,20 @@ class PictureNetwork final : public Network {
   // only.
   double fullness() const;
   void setFullness(double share);
+  // How much chance there is in which keys are drawn, 0..1: 0 takes the most probable ones, always
+  // the same while a network knows little; 1 as often as each is probable (Gumbel noise; Kool et
+  // al. 2019, "Stochastic beams and where to find them"), the same for the same latent numbers. 0
+  // where nothing else was found. `improved` only.
+  double dither() const;
+  void setDither(double share);
+
+  // Lets the levels of what is drawn (lengths, velocities, instruments, tempos) be spread as those
+  // of music: the network says which note has more of it, the corpus how much there is. An average
+  // of two instruments is none. `logits` [n, planes, keys, columns] of what is drawn; `counts`
+  // [channels, 256]: how often the cells of music that are on have each level. `improved` of image
+  // 1 and 2 only.
+  bool hasLevels() const { return preset_.improved() && preset_.planes() > 2; }
+  void fitLevels(const at::Tensor& logits, const at::Tensor& counts);
 
   // [n, planes, keys, columns] of [n, latent]. While it learns, batches are normalised by
   // themselves.
@@ -50,9 +67,9 @@ class PictureNetwork final : public Network {
   at::Tensor nats(const at::Tensor& logits, const at::Tensor& pictures) const;
   // The pictures of logits, and how probable it is that each cell is on, [n, keys, columns]. Of an
   // improved network as many keys sound in a column as it expects, those most probable (of pictures
-  // of starts: as many start in a second): a voice that is unsure which of two keys it plays makes
-  // both less than even, but is not to fall silent. Their gradient is that of the probabilities.
-  // While it learns, fullness() does not count.
+  // of starts: as many start in a quarter of a second): a voice that is unsure which of two keys it
+  // plays makes both less than even, but is not to fall silent. Their gradient is that of the
+  // probabilities. While it learns, fullness() and dither() do not count.
   at::Tensor pictures(const at::Tensor& logits, bool learning = false) const;
   at::Tensor probabilities(const at::Tensor& logits) const;
 
@@ -67,9 +84,12 @@ class PictureNetwork final : public Network {
   // Not of a published adversary.
   Posterior encode(const at::Tensor& pictures) const;
 
-  // How often each cell is on in the corpus, [keys, columns]: the generator begins with it.
-  // `improved` only.
-  void setMarginals(const at::Tensor& shares);
+  // What logits are to say of pictures, [n, planes, keys, columns] in 0..1: of an improved network
+  // whether a cell is on, then, where it is, its levels.
+  at::Tensor targets(const at::Tensor& pictures) const;
+  // How often each cell is on in the corpus, [keys, columns], and the mean of each of the other
+  // targets where one is, [planes - 1]: the generator begins with them. `improved` only.
+  void setMarginals(const at::Tensor& shares, const at::Tensor& levels);
 
  private:
   struct Size {
@@ -83,6 +103,7 @@ class PictureNetwork final : public Network {
                       const Stencils& stencils, bool transposed, Rng& rng);
   void addNorm(const std::string& name, std::int64_t width);
   void addGenerator(Rng& rng);
+  void addDrawingStates();
   void addCritic(Rng& rng);
   void addEncoder(Rng& rng);
 
@@ -94,7 +115,11 @@ class PictureNetwork final : public Network {
   at::Tensor convolved(const std::string& name, const at::Tensor& x, const Stencils& stencils,
                        bool frozen, bool learning) const;
   // [n, 1, keys, columns], 0 or 1, of probabilities: as many as this share of their sum.
-  at::Tensor likeliest(const at::Tensor& probabilities, double share) const;
+  at::Tensor likeliest(const at::Tensor& probabilities, double share, double dither) const;
+  // What the logarithms of probabilities are dithered with, [1, 1, keys, columns].
+  at::Tensor dithering() const;
+  // 0..1, the levels of logits, whose gradient is that of their sigmoid.
+  at::Tensor leveled(const at::Tensor& logits, std::int64_t plane) const;
   // What the critic's last layers judge by, [n, features].
   at::Tensor features(const at::Tensor& pictures, std::optional<std::uint64_t> seed,
                       bool frozen) const;

@@ -70,6 +70,8 @@ PicturePreset improved(const std::string& family) {
   PicturePreset p = published(family);
   p.name = "improved";
   p.schedule.average = 0.999;
+  // Steps are what short runs lack.
+  p.batch = 16;
   if (family == kRollVae) {
     p.layers = PictureLayers::kSegments;
     p.latent = 192;
@@ -81,14 +83,13 @@ PicturePreset improved(const std::string& family) {
   }
   p.hidden = 0.3;
   p.latent = 128;
-  p.reconstruction = 0.02;
+  p.reconstruction = 1;
   p.beta = 0.3;
   p.schedule.beta1 = 0;
   p.schedule.beta2 = 0.99;
-  p.schedule.rate = 0.0005;
+  p.schedule.rate = 0.001;
   p.schedule.criticRate = 2;
   if (family == kRollDcgan) {
-    p.schedule.rate = 0.001;
     p.width = 16;
     p.dropout = 0;
     p.loss = AdversarialLoss::kHinge;

@@ -14,7 +14,8 @@
 // et al. 2020). The generator also learns to give music back from what the critic sees in it
 // (Larsen et al. 2016, "Autoencoding beyond pixels using a learned similarity metric"), and draws
 // from the distribution that the latent numbers of music have: it draws music before the critic
-// knows much. All but roll-dcgan work on segments of a beat or a second with one set of weights for
+// knows much. Lengths, velocities, instruments and tempos come out as often as the corpus has them
+// (PictureNetwork::fitLevels). All but roll-dcgan work on segments of a beat or a second with one set of weights for
 // all.
 //
 // Thread safety: values and free functions.

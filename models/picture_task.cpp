@@ -44,6 +44,10 @@ class Mean {
   double last_ = 0;
 };
 
+double notesAPicture(const PictureStatistics& s) {
+  return static_cast<double>(s.notes) / static_cast<double>(std::max<std::int64_t>(1, s.pictures));
+}
+
 class PictureTask final : public TrainingTask {
  public:
   PictureTask(const TrainRequest& request, PicturePreset preset, PictureData data, TrainSink& sink)
@@ -108,14 +112,17 @@ class PictureTask final : public TrainingTask {
   std::vector<std::pair<std::string, double>> figures() override;
 
  private:
-  void setMarginals(const std::vector<Picture>& pictures);
+  void setMarginals(std::span<const Picture> pictures);
+  at::Tensor levelsOf(std::span<const Picture> pictures) const;
   at::Tensor batchOf(std::span<const std::uint32_t> entries, std::uint64_t seed) const;
   at::Tensor adversarialLoss(const at::Tensor& real, std::int64_t batch, std::uint64_t seed);
   at::Tensor autoencodingLoss(const at::Tensor& pictures, std::uint64_t seed);
   at::Tensor mask(std::int64_t n, std::uint64_t seed) const;
   void fitPrior();
-  double likeness(std::span<const Latent> latents) const;
+  PictureStatistics drawnFrom(std::span<const Latent> latents) const;
+  double likeness(const PictureStatistics& drawn) const;
   void fitDrawing();
+  void fitLevels(std::span<const Latent> latents);
   Validation validateAutoencoder();
   Validation validateAdversaries();
   void leaveSheet(std::span<const Picture> pictures);
@@ -132,6 +139,7 @@ class PictureTask final : public TrainingTask {
   std::int64_t examples_ = 0;  // of an epoch
   std::vector<std::uint32_t> train_, order_;
   std::vector<Picture> valid_;
+  at::Tensor levels_;                   // how often each is learnt from, [channels, 256]
   PictureStatistics written_, learnt_;  // of the validation split, of some of the training split
   int epoch_ = 0;
   bool sheetFailed_ = false;
@@ -158,16 +166,35 @@ std::map<std::string, std::string> PictureTask::metadata() const {
           {"title", fmt::format("{} ({})", titles.at(preset_.family), preset_.name)}};
 }
 
-void PictureTask::setMarginals(const std::vector<Picture>& pictures) {
+void PictureTask::setMarginals(std::span<const Picture> pictures) {
+  constexpr std::size_t kTogether = 64;
+  at::Tensor on, levels;  // [keys, columns] and [planes - 1], sums
+  for (std::size_t first = 0; first < pictures.size(); first += kTogether) {
+    const auto part = pictures.subspan(first, std::min(kTogether, pictures.size() - first));
+    const at::Tensor t =
+        network_->targets(tensorOfPictures(part, preset_.kind, device_)).to(at::kDouble);
+    const at::Tensor own = t.select(1, 0).sum(0);
+    const at::Tensor other = (t.slice(1, 0, 1) * t.slice(1, 1)).sum({0, 2, 3});
+    on = on.defined() ? on + own : own;
+    levels = levels.defined() ? levels + other : other;
+  }
+  if (network_->hasLevels()) levels_ = levelsOf(pictures);
+  const auto n = static_cast<double>(pictures.size());
+  network_->setMarginals(on / n, levels / on.sum().clamp_min(1));
+}
+
+// How often the cells that are on have each level, [channels, 256].
+at::Tensor PictureTask::levelsOf(std::span<const Picture> pictures) const {
+  constexpr std::size_t kLevels = 256;
   const PictureShape s = shapeOf(preset_.kind);
-  std::vector<float> shares(static_cast<std::size_t>(s.keys * s.columns));
-  const float each = 1.0F / static_cast<float>(pictures.size());
+  const std::size_t cells = s.size() / static_cast<std::size_t>(s.channels);
+  std::vector<float> counts(static_cast<std::size_t>(s.channels) * kLevels);
   for (const Picture& p : pictures) {
-    for (std::size_t i = 0; i < shares.size(); ++i) {
-      shares[i] += p.values[i] > 0 ? each : 0;
+    for (std::size_t i = 0; i < p.values.size(); ++i) {
+      if (p.values[i % cells] > 0) ++counts[i / cells * kLevels + p.values[i]];
     }
   }
-  network_->setMarginals(tensorOf(shares, {s.keys, s.columns}, device_));
+  return tensorOf(counts, {s.channels, static_cast<std::int64_t>(kLevels)}, device_);
 }
 
 at::Tensor PictureTask::batchOf(std::span<const std::uint32_t> entries, std::uint64_t seed) const {
@@ -245,11 +272,12 @@ at::Tensor PictureTask::adversarialLoss(const at::Tensor& pictures, std::int64_t
   if (preset_.realPenalty > 0 && batch % kEvery == 0) {
     total = total + preset_.realPenalty * kEvery * realPenalty(*network_, real, seed);
   }
-  if (!generator) return total;
-  const at::Tensor own = generatorLoss(preset_.loss, network_->judge(drawn, seed + 2, true));
-  second_.add(own.item<double>());
-  epochGenerator_.add(own.item<double>());
-  total = total + own;
+  if (generator) {
+    const at::Tensor own = generatorLoss(preset_.loss, network_->judge(drawn, seed + 2, true));
+    second_.add(own.item<double>());
+    epochGenerator_.add(own.item<double>());
+    total = total + own;
+  }
   if (preset_.reconstruction == 0) return total;
   const at::Tensor other = normalNoise(n, preset_.latent, seed + 3, device_);
   const auto back = autoencoderLoss(*network_, pictures, other, preset_.freeBits, true);
@@ -284,42 +312,71 @@ void PictureTask::fitPrior() {
       tensorOf(rows, {static_cast<std::int64_t>(some->size()), preset_.latent}, at::kCPU));
 }
 
-double PictureTask::likeness(std::span<const Latent> latents) const {
-  PictureStatistics drawn(preset_.kind);
-  for (const auto& d : model_.draw(latents)) drawn.add(d.picture);
-  return meanOverlap(drawn, learnt_);
+// How much alike what is drawn is to what is learnt from: overlaps, and as many notes.
+double PictureTask::likeness(const PictureStatistics& drawn) const {
+  const double a = notesAPicture(drawn);
+  const double b = notesAPicture(learnt_);
+  const double notes = std::max(a, b) > 0 ? std::min(a, b) / std::max(a, b) : 1;
+  const auto overlaps = static_cast<double>(drawn.histograms.size());
+  return (overlaps * meanOverlap(drawn, learnt_) + notes) / (overlaps + 1);
 }
 
-// What makes what is drawn most like what is learnt from: how often it settles, and, a step of a
-// search that each validation goes on with, how full it is.
+PictureStatistics PictureTask::drawnFrom(std::span<const Latent> latents) const {
+  PictureStatistics out(preset_.kind);
+  for (const auto& d : model_.draw(latents)) out.add(d.picture);
+  return out;
+}
+
+// What makes what is drawn most like what is learnt from: how often it settles, how its levels are
+// spread, how much chance there is in it and how full it is.
 void PictureTask::fitDrawing() {
   constexpr std::size_t kCompared = 128;
   constexpr std::uint64_t kSeed = 2;
-  double most = -1;
-  int settling = kMostSettling;
   std::vector<Latent> latents = model_.unsettled(kSeed, 0, kCompared, 1);
+  double most = likeness(drawnFrom(latents));
+  int settling = 0;
   for (int times = 1; times <= kMostSettling; ++times) {
     latents = model_.settled(latents);
     const bool power = (times & (times - 1)) == 0;
     if (!power) continue;
-    const double own = likeness(latents);
+    const double own = likeness(drawnFrom(latents));
     if (own > most) settling = times;
     most = std::max(most, own);
   }
   network_->setSettling(settling);
+  const auto drawn = [&] { return drawnFrom(model_.latents(kSeed, 0, kCompared, 1)); };
+  if (network_->hasLevels()) {
+    fitLevels(model_.latents(kSeed, 0, kCompared, 1));
+    most = likeness(drawn());
+  }
+  const auto choose = [&](double now, std::initializer_list<double> others, const auto& set) {
+    double best = now;
+    for (const double value : others) {
+      if (value == now) continue;
+      set(value);
+      const double own = likeness(drawn());
+      if (own > most) best = value;
+      most = std::max(most, own);
+    }
+    set(best);
+  };
+  choose(network_->dither(), {0, 0.5, 1}, [&](double d) { network_->setDither(d); });
 
   constexpr double kStep = 1.08;
   constexpr double kMostFull = 2;
-  const double before = network_->fullness();
-  double best = before;
-  for (const double share : {before / kStep, before * kStep}) {
-    if (share < 1 / kMostFull || share > kMostFull) continue;
-    network_->setFullness(share);
-    const double own = likeness(model_.latents(kSeed, 0, kCompared, 1));
-    if (own > most) best = share;
-    most = std::max(most, own);
-  }
-  network_->setFullness(best);
+  const auto bounded = [&](double share) { return std::clamp(share, 1 / kMostFull, kMostFull); };
+  const double now = network_->fullness();
+  const double asFull = notesAPicture(learnt_) / std::max(1.0, notesAPicture(drawn()));
+  choose(now, {bounded(now / kStep), bounded(now * kStep), bounded(now * asFull)},
+         [&](double share) { network_->setFullness(share); });
+}
+
+void PictureTask::fitLevels(std::span<const Latent> latents) {
+  const at::NoGradGuard noGrad;
+  std::vector<float> rows;
+  for (const Latent& l : latents) rows.insert(rows.end(), l.begin(), l.end());
+  const at::Tensor z = tensorOf(rows, {std::ssize(latents), preset_.latent}, device_);
+  network_->fitLevels(network_->logits(z, false), levels_);
 }
 
 Validation PictureTask::validateAutoencoder() {

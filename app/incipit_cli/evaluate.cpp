@@ -25,12 +25,6 @@ Json modelJson(const ComparedModel& model, const std::string& split,
   return j;
 }
 
-void showOne(Console& console, const Evaluation& e) {
-  for (const auto& [name, value] : e.figures) {
-    console.text(fmt::format("{:<56} {:>12.5g}", name, value));
-  }
-}
-
 // Without the line feed that text() ends with.
 void showTable(Console& console, const Table& table) {
   std::string text = tableText(table);
@@ -77,6 +71,8 @@ std::vector<ComparedModel> followRun(Context& context, ComparisonRun& run, Wake&
       console.result(modelJson(m, split, ratings));
       all.push_back(std::move(m));
     }
+    // An error is the last line.
+    if (run.job().finished()) return;
     console.progress(run.job().progress(), "evaluating " + run.current());
   });
   console.clearProgress();
@@ -107,11 +103,11 @@ int evaluate(Context& context, const Options& o) {
     return console.error(run.job().error());
   }
   if (all.empty()) return status;
-  if (models->size() == 1) showOne(console, all.front().evaluation);
   showTable(console, modelTable(all, ratings));
-  if (const Table metrics = metricTable(all); !metrics.rows.empty()) {
+  for (const Table& t : {figureTable(all), metricTable(all)}) {
+    if (t.rows.empty()) continue;
     console.text("");
-    showTable(console, metrics);
+    showTable(console, t);
   }
   if (!o.csv.empty()) {
     const auto written = writeFileAtomically(o.csv, tableCsv(wholeTable(all, ratings)), false);

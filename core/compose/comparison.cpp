@@ -1,6 +1,9 @@
 #include "core/compose/comparison.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 
 #include "core/compose/paths.h"
 #include "core/io/number_text.h"
@@ -75,6 +78,24 @@ Table modelTable(const std::vector<ComparedModel>& models, const RatingSummaries
     t.rows.back().push_back(there ? numberCell(found->second.mean, 2) : TableCell());
     t.rows.back().push_back(countCell(there ? found->second.count : 0));
   }
+  return t;
+}
+
+Table figureTable(const std::vector<ComparedModel>& models) {
+  Table t;
+  t.columns = {{"figure", false}};
+  for (std::size_t column = 1; column <= models.size(); ++column) {
+    t.columns.push_back({models[column - 1].name(), true});
+    for (const auto& [name, value] : models[column - 1].evaluation.figures) {
+      auto row = std::find_if(t.rows.begin(), t.rows.end(),
+                              [&](const auto& r) { return r.front().text == name; });
+      if (row == t.rows.end()) row = t.rows.insert(row, {textCell(name)});
+      row->resize(column);
+      row->push_back(std::isfinite(value) ? TableCell{fmt::format("{:.5g}", value), value}
+                                          : TableCell());
+    }
+  }
+  for (auto& row : t.rows) row.resize(t.columns.size());
   return t;
 }
 

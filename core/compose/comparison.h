@@ -32,6 +32,9 @@ struct Comparison {
 // its ratings. What was interrupted says so.
 Table modelTable(const std::vector<ComparedModel>& models, const RatingSummaries& ratings);
 
+// A row a figure that any of the families tells (Evaluation::figures), a column a model.
+Table figureTable(const std::vector<ComparedModel>& models);
+
 // A row a metric of continuations: of what was written, and of what each model composed. No rows
 // where none composed.
 Table metricTable(const std::vector<ComparedModel>& models);

@@ -169,7 +169,9 @@ class TestCliModels : public QObject {
                                 "--csv",    "table.csv"};
     const Outcome o = cli_.run(arguments);
     QVERIFY2(o.status == 0, o.all());
-    QVERIFY2(o.out.startsWith("model  ") && o.out.contains("\nother  "), o.out);
+    QVERIFY2(
+        o.out.startsWith("model  ") && o.out.contains("\nother  ") && o.out.contains("\nfigure "),
+        o.out);
     QVERIFY2(!o.out.contains("rating"), o.out);
     QList<QByteArray> lines = Cli::read(cli_.path("table.csv")).split('\n');
     QCOMPARE(lines.size(), 4);

@@ -25,8 +25,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       fuzz::require(o >= 0 && o <= 1 + 1e-9, "an overlap of more than all");
     }
   }
-  for (const Table& t :
-       {modelTable(first->models, {}), metricTable(first->models), wholeTable(first->models, {})}) {
+  for (const Table& t : {modelTable(first->models, {}), figureTable(first->models),
+                         metricTable(first->models), wholeTable(first->models, {})}) {
     for (const auto& row : t.rows) {
       fuzz::require(row.size() == t.columns.size(), "a row that is not as long as the head");
     }

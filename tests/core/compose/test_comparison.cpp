@@ -74,6 +74,18 @@ class TestComparison : public QObject {
     QCOMPARE(texts(t.rows[1])[10], std::string("4"));
   }
 
+  void figuresOfAllModelsStandSideBySide() {
+    std::vector<ComparedModel> models{modelOf("one", 'a', true), modelOf("two", 'b', false)};
+    models[1].evaluation.figures = {{"overlap, mean", 0.84712}, {"notes", 15}};
+    const Table t = figureTable(models);
+    QCOMPARE(names(t), (Texts{"figure", "one", "two"}));
+    QCOMPARE(t.rows.size(), std::size_t{3});
+    QCOMPARE(texts(t.rows[0]), (Texts{"notes", "12", "15"}));
+    QCOMPARE(texts(t.rows[1]), (Texts{"odd", "", ""}));
+    QCOMPARE(texts(t.rows[2]), (Texts{"overlap, mean", "", "0.84712"}));
+    QVERIFY(figureTable({}).rows.empty());
+  }
+
   void metricsStandBesideWhatWasWritten() {
     const std::vector<ComparedModel> models{modelOf("one", 'a', false), modelOf("two", 'b', true)};
     const Table t = metricTable(models);

@@ -38,6 +38,9 @@ class Network {
   virtual ~Network() = default;
   const NamedParameters& parameters() const { return parameters_; }
   std::int64_t parameterCount() const;
+  // Whether a checkpoint of an earlier version may lack a parameter, which then keeps the value that
+  // it was made with.
+  virtual bool mayBeMissing(const std::string& /*name*/) const { return false; }
 
  protected:
   explicit Network(at::Device device) : device_(device) {}

@@ -208,6 +208,7 @@ Result<void> loadTensor(const TensorFile& file, const std::string& name, const a
 Result<void> loadParameters(const TensorFile& file, const Network& network,
                             const std::string& prefix) {
   for (const auto& [name, p] : network.parameters()) {
+    if (network.mayBeMissing(name) && file.find(prefix + name) == nullptr) continue;
     auto loaded = loadTensor(file, prefix + name, p);
     if (!loaded) return loaded;
   }

@@ -56,6 +56,11 @@ void PictureNetwork::addDrawingStates() {
   }
 }
 
+bool PictureNetwork::mayBeMissing(const std::string& name) const {
+  return std::any_of(kDrawingStates.begin(), kDrawingStates.end(),
+                     [&](const auto& state) { return state.first == name; });
+}
+
 int PictureNetwork::settling() const {
   return std::clamp(static_cast<int>(weight(kSettlingState.first).item<float>()), 0, kMostSettling);
 }

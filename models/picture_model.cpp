@@ -24,14 +24,12 @@ Result<std::shared_ptr<const PictureModel>> PictureModel::load(const TensorFile&
   if (!preset) return fail(preset.error().message);
   auto network = std::make_shared<PictureNetwork>(*preset, 1, at::kCPU);
   TensorShapes expected;
-  for (const auto& [name, p] : network->parameters()) expected.emplace_back(name, p.sizes().vec());
-  TensorFile file = checkpoint;
-  for (const auto& [name, value] : kDrawingStates) {
-    if (preset->improved() && file.find(name) == nullptr)
-      file.tensors.push_back({name, {1}, {value}});
+  for (const auto& [name, p] : network->parameters()) {
+    if (network->mayBeMissing(name) && checkpoint.find(name) == nullptr) continue;
+    expected.emplace_back(name, p.sizes().vec());
   }
-  if (auto whole = checkTensors(file, expected); !whole) return fail(whole.error().message);
-  if (auto loaded = loadParameters(file, *network); !loaded) {
+  if (auto whole = checkTensors(checkpoint, expected); !whole) return fail(whole.error().message);
+  if (auto loaded = loadParameters(checkpoint, *network); !loaded) {
     return fail(loaded.error().message);
   }
   return std::make_shared<const PictureModel>(std::move(*preset), std::move(network));

@@ -16,7 +16,7 @@
 
 namespace incipit {
 
-// What improved networks keep that checkpoints of 0.4.0 have not, and what it is for those.
+// What improved networks keep that earlier checkpoints may lack, and what it is for those.
 inline constexpr int kMostSettling = 8;
 inline constexpr std::pair<const char*, float> kSettlingState{"generator.settling", kMostSettling};
 inline constexpr std::pair<const char*, float> kFullnessState{"generator.fullness", 1};
@@ -26,6 +26,8 @@ inline constexpr std::array kDrawingStates{kSettlingState, kFullnessState, kDith
 class PictureNetwork final : public Network {
  public:
   PictureNetwork(const PicturePreset& preset, std::uint64_t seed, at::Device device);
+
+  bool mayBeMissing(const std::string& name) const override;
 
   // What is drawn from standard normal numbers: the same, or, where a prior was fitted, latent
   // numbers that are distributed as those of music.

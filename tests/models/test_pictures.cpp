@@ -270,6 +270,30 @@ class TestPictures : public QObject {
     QVERIFY(kind.error().message.find("is missing") != std::string::npos);
   }
 
+  // A checkpoint that ships could not be trained on: tensor "generator.dither" is missing.
+  void whatEarlierCheckpointsLackIsMade() {
+    auto file = readTensors(checkpoint(kRollGan, "improved"));
+    QVERIFY(file.has_value());
+    std::erase_if(file->tensors, [](const NamedTensor& t) {
+      return t.name == "generator.dither" || t.name == "generator.settling";
+    });
+    const fs::path earlier = root_ / "earlier.safetensors";
+    QVERIFY(writeTensors(earlier, *file).has_value());
+    QVERIFY(engine_->lab()->pictureKind(earlier).has_value());
+    TrainRequest r = request(kRollGan, "improved", "on");
+    r.startFrom = earlier;
+    r.epochs = 1;
+    QuietTrainSink sink;
+    const auto trained = trainModel(r, sink, {});
+    QVERIFY2(trained.has_value(), trained ? "" : trained.error().message.c_str());
+    QVERIFY(readTensors(trained->last)->find("generator.dither") != nullptr);
+    std::erase_if(file->tensors, [](const auto& t) { return t.name == "generator.spread"; });
+    QVERIFY(writeTensors(earlier, *file).has_value());
+    const auto refused = trainModel(r, sink, {});
+    QVERIFY(!refused.has_value());
+    QVERIFY(refused.error().message.find("generator.spread") != std::string::npos);
+  }
+
   void texturesKeepTheRules_data() { familyRows(); }
   void texturesKeepTheRules() {
     QFETCH(QString, family);

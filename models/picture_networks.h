@@ -116,7 +116,8 @@ class PictureNetwork final : public Network {
   at::Tensor normed(const std::string& name, const at::Tensor& x, bool learning) const;
   at::Tensor convolved(const std::string& name, const at::Tensor& x, const Stencils& stencils,
                        bool frozen, bool learning) const;
-  // [n, 1, keys, columns], 0 or 1, of probabilities: as many as this share of their sum.
+  // [n, 1, keys, columns], 0 or 1, of probabilities: as many as this share of their sum, the most
+  // probable ones after dither().
   at::Tensor likeliest(const at::Tensor& probabilities, double share, double dither) const;
   // What the logarithms of probabilities are dithered with, [1, 1, keys, columns].
   at::Tensor dithering() const;

@@ -15,8 +15,8 @@
 // (Larsen et al. 2016, "Autoencoding beyond pixels using a learned similarity metric"), and draws
 // from the distribution that the latent numbers of music have: it draws music before the critic
 // knows much. Lengths, velocities, instruments and tempos come out as often as the corpus has them
-// (PictureNetwork::fitLevels). All but roll-dcgan work on segments of a beat or a second with one set of weights for
-// all.
+// (PictureNetwork::fitLevels). All but roll-dcgan work on segments of a beat or a second with one
+// set of weights for all.
 //
 // Thread safety: values and free functions.
 #pragma once

@@ -48,6 +48,13 @@ double notesAPicture(const PictureStatistics& s) {
   return static_cast<double>(s.notes) / static_cast<double>(std::max<std::int64_t>(1, s.pictures));
 }
 
+// [n, latent] of n of them, at least one.
+at::Tensor rowsOf(std::span<const Latent> latents, at::Device device) {
+  std::vector<float> rows;
+  for (const Latent& l : latents) rows.insert(rows.end(), l.begin(), l.end());
+  return tensorOf(rows, {std::ssize(latents), std::ssize(latents.front())}, device);
+}
+
 class PictureTask final : public TrainingTask {
  public:
   PictureTask(const TrainRequest& request, PicturePreset preset, PictureData data, TrainSink& sink)
@@ -306,10 +313,7 @@ void PictureTask::fitPrior() {
   const auto most = std::min(kMostForPrior, static_cast<std::size_t>(examples_));
   const auto some = picturesOf(data_.set, someOf(train_, most, 22));
   if (!some) throw std::runtime_error(some.error().message);
-  std::vector<float> rows;
-  for (const Latent& l : model_.embed(*some)) rows.insert(rows.end(), l.begin(), l.end());
-  network_->fitPrior(
-      tensorOf(rows, {static_cast<std::int64_t>(some->size()), preset_.latent}, at::kCPU));
+  network_->fitPrior(rowsOf(model_.embed(*some), at::kCPU));
 }
 
 // How much alike what is drawn is to what is learnt from: overlaps, and as many notes.
@@ -373,10 +377,7 @@ void PictureTask::fitDrawing() {
 
 void PictureTask::fitLevels(std::span<const Latent> latents) {
   const at::NoGradGuard noGrad;
-  std::vector<float> rows;
-  for (const Latent& l : latents) rows.insert(rows.end(), l.begin(), l.end());
-  const at::Tensor z = tensorOf(rows, {std::ssize(latents), preset_.latent}, device_);
-  network_->fitLevels(network_->logits(z, false), levels_);
+  network_->fitLevels(network_->logits(rowsOf(latents, device_), false), levels_);
 }
 
 Validation PictureTask::validateAutoencoder() {
